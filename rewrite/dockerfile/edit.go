@@ -1,0 +1,107 @@
+package dockerfile
+
+import (
+	"bytes"
+	"strings"
+)
+
+// Replace rewrites a word, and is false when the word has no single span.
+func (in *Instruction) Replace(w Word, text string) (Edit, bool) {
+	span, ok := in.Span(w)
+	return Edit{span, text}, ok
+}
+
+// Delete removes an instruction's lines. Comments above it stay. Where it
+// leaves two blank lines touching, one goes with it. It is false when comments
+// stand between the instruction's lines, which would go too.
+func (in *Instruction) Delete() ([]Edit, bool) {
+	if len(in.Comments) > 0 {
+		return nil, false
+	}
+	f, span := in.File, in.Lines
+	if after := f.blankAt(span.End); after.Len() > 0 && (span.Start == 0 || f.blankAt(span.Start-1).Len() > 0) {
+		span.End = after.End
+	}
+	return []Edit{{Span: span}}, true
+}
+
+// blankAt is the blank line that holds offset off, or an empty span.
+func (f *File) blankAt(off int) Span {
+	if off < 0 || off >= len(f.Src) {
+		return Span{}
+	}
+	line := f.LineSpan(off)
+	if len(bytes.TrimSpace(f.Bytes(line))) > 0 {
+		return Span{}
+	}
+	return line
+}
+
+// Block is an instruction's lines with the comments directly above it.
+func (in *Instruction) Block() Span {
+	span := in.Lines
+	if len(in.Leading) > 0 {
+		span.Start = in.Leading[0].Start
+	}
+	return span
+}
+
+// MoveBefore moves an instruction, with the comments directly above it, to
+// before another one and its comments.
+func (in *Instruction) MoveBefore(to *Instruction) []Edit {
+	f, block, at := in.File, in.Block(), to.Block().Start
+	if at >= block.Start && at <= block.End {
+		return nil // it stands there already
+	}
+	text := string(f.Bytes(block))
+	cut := Edit{Span: block}
+	if eol := f.EOL(block.Start); !strings.HasSuffix(text, "\n") {
+		// The last line of a file without a final newline moves up: it takes a
+		// line ending along, and leaves none behind.
+		text += eol
+		cut.Start -= len(eol)
+	}
+	return []Edit{cut, {Span{at, at}, text}}
+}
+
+// InsertBefore puts a line of its own before an instruction and the comments
+// directly above it, with that place's line ending.
+func (in *Instruction) InsertBefore(line string) Edit {
+	at := in.Block().Start
+	return Edit{Span{at, at}, line + in.File.EOL(at)}
+}
+
+// JoinNext makes the arguments of next a continuation of in: glue is put behind
+// in's last byte, then the file's escape character; next's keyword and flags
+// give way to indent. Comments between the two stay where they are, as comments
+// inside the joined instruction; blank lines go, since BuildKit warns of them.
+// It is false when next does not follow in, when either has a heredoc, or when
+// an interior comment or a continuation stands where a byte must change.
+func (in *Instruction) JoinNext(next *Instruction, glue, indent string) ([]Edit, bool) {
+	f := in.File
+	args := next.Args()
+	if next.Index != in.Index+1 || len(in.Heredocs)+len(next.Heredocs) > 0 || args.S == "" {
+		return nil, false
+	}
+	first, ok := next.Span(args.Sub(0, 1))
+	if !ok || f.LineSpan(next.Text.Span().Start) != f.LineSpan(first.Start) {
+		return nil, false // keyword and script stand on different lines
+	}
+	end := in.Text.Span().End
+	if last := f.LineSpan(end - 1); last.End != in.Lines.End {
+		return nil, false // comments or blank lines behind a dangling continuation
+	}
+	// White space that ends the line stays, before the glue's own.
+	edits := []Edit{
+		{Span{end, end}, glue + string(f.Escape)},
+		{Span{next.Lines.Start, first.Start}, indent},
+	}
+	for pos := in.Lines.End; pos < next.Lines.Start; {
+		line := f.LineSpan(pos)
+		if len(bytes.TrimSpace(f.Bytes(line))) == 0 {
+			edits = append(edits, Edit{Span: line})
+		}
+		pos = line.End
+	}
+	return edits, true
+}

@@ -1,0 +1,144 @@
+// Package rewrite is the engine: it runs passes over a Dockerfile one after
+// another, each on freshly parsed text, and lets through only what proof could
+// show. It does no input or output: facts reach it as data.
+package rewrite
+
+import (
+	"context"
+
+	"github.com/restow/restow/rewrite/dockerfile"
+	"github.com/restow/restow/rewrite/project"
+	"github.com/restow/restow/rewrite/proof"
+)
+
+// Pass finds one kind of flaw and may fix it. It is a value: one file and one
+// variable each, and the suite says in which order they run.
+type Pass struct {
+	Name     string   // lower-case words with hyphens
+	Doc      string   // first line: what it does; then why, why that is sound, when it refuses
+	Claim    Claim    // the strongest claim of its fixes; Advice when it never fixes
+	Rule     string   // BuildKit's check of the same flaw, if there is one
+	Hadolint []string // hadolint's rules for the same flaw, whose ignores are honoured
+	Run      func(*Context)
+}
+
+// Claim is what a fix promises about the build. Proof can check all of them but
+// the first two.
+type Claim int
+
+// The claims. The zero value is the harmless one.
+const (
+	Advice    Claim = iota // shown, never applied
+	NoClaim                // may change what the image contains or does
+	SameFiles              // copies instead of unpacking, where the source cannot be unpacked
+	SameSteps              // the same commands in the same order, cut into other layers
+	SameBuild              // BuildKit compiles both files to the same graph and config
+)
+
+// Safety is what users see of a claim.
+type Safety string
+
+// The safeties. No pass can call a fix safe: it is what a checked claim gives.
+const (
+	Identical  Safety = "identical"
+	Safe       Safety = "safe"
+	Unsafe     Safety = "unsafe"
+	AdviceOnly Safety = "advice"
+)
+
+// Safety of a fix with this claim, once proof has checked it.
+func (c Claim) Safety() Safety {
+	switch c {
+	case SameBuild:
+		return Identical
+	case SameSteps, SameFiles:
+		return Safe
+	case NoClaim:
+		return Unsafe
+	}
+	return AdviceOnly
+}
+
+// String is the claim in words, as reports show it.
+func (c Claim) String() string {
+	switch c {
+	case SameBuild:
+		return "the same build graph and image config"
+	case SameSteps:
+		return "the same commands in the same order, in other layers"
+	case SameFiles:
+		return "the same files, copied without trying to unpack them"
+	case NoClaim:
+		return "none: it may change what the image contains or does"
+	}
+	return "none: advice is never applied"
+}
+
+// Fix is a change that is made whole or not at all.
+type Fix struct {
+	Title string // what it does to this place
+	Why   string // what is gained
+	Claim Claim
+	Edits []dockerfile.Edit
+}
+
+// Finding is a flaw at a place: with a fix, or with the reason why there is
+// none, or neither where it is for people to decide.
+type Finding struct {
+	Pass    *Pass
+	At      *dockerfile.Instruction // where it stands; ignores above it apply
+	Also    *dockerfile.Instruction // another instruction it concerns, if any
+	Line    int                     // 1-based; 0 for the first line of At
+	Message string
+	Fix     *Fix
+	Refused string // why there is no fix, naming what stands in the way
+}
+
+// Facts are what is known beyond the Dockerfile's text.
+type Facts struct {
+	Context *project.Tree // the build context; nil when it is not known
+	Targets []string      // stages that compose or bake files build by name
+}
+
+// Context is what a pass sees of a file, and where it reports.
+type Context struct {
+	File     *dockerfile.File
+	Facts    Facts
+	pass     *Pass
+	ctx      context.Context
+	lint     *[]proof.Warning
+	findings []Finding
+}
+
+// Report adds a finding.
+func (c *Context) Report(f Finding) {
+	f.Pass = c.pass
+	if f.Line == 0 {
+		f.Line = c.File.Line(f.At.Lines.Start)
+	}
+	c.findings = append(c.findings, f)
+}
+
+// Warnings are what BuildKit's own checks say of the file under the pass's rule.
+func (c *Context) Warnings() []proof.Warning {
+	if *c.lint == nil {
+		*c.lint = append([]proof.Warning{}, proof.Lint(c.ctx, c.File)...)
+	}
+	var out []proof.Warning
+	for _, w := range *c.lint {
+		if w.Rule == c.pass.Rule {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// At finds the instruction that covers a line, or the next one after it.
+func (c *Context) At(line int) *dockerfile.Instruction {
+	for _, in := range c.File.Instructions {
+		if c.File.Line(in.Lines.End-1) >= line {
+			return in
+		}
+	}
+	return c.File.Instructions[len(c.File.Instructions)-1]
+}

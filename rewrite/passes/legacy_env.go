@@ -1,0 +1,121 @@
+package passes
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/restow/restow/rewrite"
+	"github.com/restow/restow/rewrite/dockerfile"
+)
+
+// LegacyEnv writes ENV k v and LABEL k v as k=v.
+var LegacyEnv = &rewrite.Pass{
+	Name:  "legacy-env",
+	Rule:  "LegacyKeyValueFormat",
+	Claim: rewrite.SameBuild,
+	Run:   legacyEnv,
+	Doc: `Write ENV and LABEL with an equals sign: ENV key=value.
+
+In the old form, ENV key value, everything behind the key is the value, blanks
+and a second key=value included, which is not what most people expect.
+
+Why it is right: the value is quoted where the new form would cut it at white
+space, with the same variables expanded, and the build graph and the image
+config are checked to be the same.
+
+Refused: a value in which quotes and blanks are mixed, so that no quoting can
+be shown to be the same; and a space between key and value, or a key, that a
+line continuation cuts.`,
+}
+
+func legacyEnv(c *rewrite.Context) {
+	for _, in := range c.File.Instructions {
+		if !in.Is("ENV") && !in.Is("LABEL") {
+			continue
+		}
+		args := in.Args()
+		words := in.QuotedFields()
+		if len(words) == 0 || strings.Contains(words[0].S, "=") {
+			continue
+		}
+		// BuildKit's test is the first word as quotes make it, its cut the first blank.
+		gap := strings.IndexAny(args.S, "\t\v\f\r ")
+		if gap <= 0 {
+			continue
+		}
+		value := gap + len(args.S[gap:]) - len(strings.TrimLeft(args.S[gap:], "\t\v\f\r "))
+		k := strings.ToUpper(in.Node.Value)
+		f := rewrite.Finding{At: in, Message: fmt.Sprintf("%s %s is followed by a blank instead of =", k, args.S[:gap])}
+		quoted, ok := quoteValue(args.S[value:], in.File.Escape)
+		edits, single := replaceEnds(in, args.Sub(gap, value), "="+quoted.open, args.Sub(len(args.S), len(args.S)), quoted.end)
+		switch {
+		case !ok:
+			f.Refused = "the value mixes quotes and blanks"
+		case !single:
+			f.Refused = "the space before the value is cut by a line continuation"
+		default:
+			f.Fix = &rewrite.Fix{
+				Title: fmt.Sprintf("%s %s=…", k, args.S[:gap]),
+				Why:   "the old form takes the rest of the line as one value, and BuildKit warns of it",
+				Claim: rewrite.SameBuild, Edits: edits,
+			}
+		}
+		c.Report(f)
+	}
+}
+
+type quotes struct{ open, end string }
+
+// quoteValue finds quotes that make one word of a value. A value that is one
+// word already needs none; one with blanks and no quote or escape in it takes
+// double quotes, inside which variables are expanded as before.
+func quoteValue(v string, escape byte) (quotes, bool) {
+	blank := strings.ContainsFunc(v, unicode.IsSpace)
+	marks := strings.ContainsAny(v, `"'`+string(escape))
+	switch {
+	case !blank && !marks:
+		return quotes{}, true
+	case blank && !marks:
+		return quotes{`"`, `"`}, true
+	case !marks || !balanced(v, escape):
+		return quotes{}, false
+	}
+	return quotes{}, true
+}
+
+// balanced reports whether a value with quotes is one word in the new form: no
+// white space outside quotes, and every quote closed.
+func balanced(v string, escape byte) bool {
+	quote := byte(0)
+	for i := 0; i < len(v); i++ {
+		switch c := v[i]; {
+		case c == escape && quote != '\'':
+			i++
+			if i == len(v) {
+				return false
+			}
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote == 0 && (c == '"' || c == '\''):
+			quote = c
+		case quote == 0 && unicode.IsSpace(rune(c)):
+			return false // or a byte of a longer rune that looks so: refused too
+		}
+	}
+	return quote == 0
+}
+
+// replaceEnds replaces two words of an instruction, and is false when either
+// has no single span.
+func replaceEnds(in *dockerfile.Instruction, a dockerfile.Word, to string, b dockerfile.Word, end string) ([]dockerfile.Edit, bool) {
+	first, ok1 := in.Replace(a, to)
+	last, ok2 := in.Replace(b, end)
+	if !ok1 || !ok2 {
+		return nil, false
+	}
+	if end == "" {
+		return []dockerfile.Edit{first}, true
+	}
+	return []dockerfile.Edit{first, last}, true
+}

@@ -1,0 +1,163 @@
+package passes
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/restow/restow/rewrite"
+	"github.com/restow/restow/rewrite/dockerfile"
+)
+
+// RedundantTargetPlatform removes FROM --platform=$TARGETPLATFORM.
+var RedundantTargetPlatform = &rewrite.Pass{
+	Name:  "redundant-target-platform",
+	Rule:  "RedundantTargetPlatform",
+	Claim: rewrite.SameBuild,
+	Run:   redundantTargetPlatform,
+	Doc: `Remove --platform=$TARGETPLATFORM from FROM.
+
+That platform is the default, so the flag says nothing.
+
+Why it is right: BuildKit resolves the same image for the same platform, and the
+build graph and the image config are checked to be the same.
+
+Refused: a file that declares an ARG TARGETPLATFORM of its own before FROM, and
+a flag that a line continuation cuts.`,
+}
+
+func redundantTargetPlatform(c *rewrite.Context) {
+	own := slices.ContainsFunc(c.File.Instructions, func(in *dockerfile.Instruction) bool {
+		return in.Stage == nil && strings.Contains(in.Text.S, "TARGETPLATFORM")
+	})
+	for _, s := range c.File.Stages {
+		if p := s.From.From.Platform; p != "$TARGETPLATFORM" && p != "${TARGETPLATFORM}" {
+			continue
+		}
+		f := rewrite.Finding{At: s.From, Message: "--platform=$TARGETPLATFORM is the default"}
+		flags, args := s.From.Flags(), s.From.Args()
+		switch edit, ok := s.From.Replace(dockerfile.Word{Lo: flags[0].Lo, Hi: args.Lo}, ""); {
+		case own:
+			f.Refused = "the file has an ARG TARGETPLATFORM of its own"
+		case len(flags) != 1 || !ok:
+			f.Refused = "the flag is cut by a line continuation"
+		default:
+			f.Fix = &rewrite.Fix{
+				Title: "remove " + flags[0].S, Why: "FROM takes the target platform by itself, and BuildKit warns of saying so",
+				Claim: rewrite.SameBuild, Edits: []dockerfile.Edit{edit},
+			}
+		}
+		c.Report(f)
+	}
+}
+
+// UnusedStage removes stages that the last one does not need.
+var UnusedStage = &rewrite.Pass{
+	Name:  "unused-stage",
+	Claim: rewrite.NoClaim,
+	Run:   unusedStage,
+	Doc: `Remove stages that the last stage does not need.
+
+BuildKit does not build them, so they cost nothing but the reader's time; they
+are left where --target can ask for one, which the file alone does not show.
+So this is advice, and a fix only where unsafe ones are asked for.
+
+Refused: a stage that a compose or bake file names as its target, and any stage
+of a file in which an ONBUILD trigger or a variable may name one.`,
+}
+
+func unusedStage(c *rewrite.Context) {
+	last := c.File.Stages[len(c.File.Stages)-1]
+	needed, certain := c.File.Needs(last)
+	kept := map[*dockerfile.Stage]bool{}
+	for _, s := range c.File.Stages {
+		if slices.ContainsFunc(c.Facts.Targets, func(t string) bool { return s.Name != "" && strings.EqualFold(t, s.Name) }) {
+			also, sure := c.File.Needs(s)
+			certain = certain && sure
+			for n := range also {
+				kept[n] = true
+			}
+		}
+	}
+	for i, s := range c.File.Stages {
+		if needed[s] {
+			continue
+		}
+		f := rewrite.Finding{At: s.From, Message: fmt.Sprintf("%s is not needed by the last stage", stageTitle(s))}
+		end := c.File.Stages[i+1].From.Block().Start
+		switch {
+		case !certain:
+			f.Refused = "an ONBUILD trigger or a variable may name it"
+		case kept[s]:
+			f.Refused = "a compose or bake file builds it"
+		case numbered(c.File, s):
+			f.Refused = "COPY --from= gives a later stage by its number, which would change"
+		default:
+			f.Fix = &rewrite.Fix{
+				Title: "remove " + stageTitle(s),
+				Why:   "BuildKit never builds it, unless --target asks for it",
+				Claim: rewrite.NoClaim, Edits: []dockerfile.Edit{{Span: dockerfile.Span{Start: s.From.Block().Start, End: end}}},
+			}
+		}
+		c.Report(f)
+	}
+}
+
+func stageTitle(s *dockerfile.Stage) string {
+	if s.Name != "" {
+		return "stage " + s.Name
+	}
+	return s.String()
+}
+
+// numbered reports whether a COPY --from= gives a stage behind s by its number.
+func numbered(f *dockerfile.File, s *dockerfile.Stage) bool {
+	for _, r := range f.Refs() {
+		if r.Stage != nil && r.Stage.Index > s.Index && strings.Trim(r.Name, "0123456789") == "" {
+			return true
+		}
+	}
+	return false
+}
+
+// WorkdirRelativePath writes a relative WORKDIR of a stage from scratch absolute.
+var WorkdirRelativePath = &rewrite.Pass{
+	Name:     "workdir-relative-path",
+	Rule:     "WorkdirRelativePath",
+	Hadolint: []string{"DL3000"},
+	Claim:    rewrite.SameBuild,
+	Run:      workdirRelativePath,
+	Doc: `Write the first WORKDIR of a stage as an absolute path.
+
+A relative first WORKDIR stands on the base image's own, which may change with
+the image.
+
+Why it is right: FROM scratch has no working directory, so the path stands on /
+there; the build graph and the image config are checked to be the same.
+
+Refused: any other base, since its working directory is not known; a path with a
+variable, or one that a line continuation cuts.`,
+}
+
+func workdirRelativePath(c *rewrite.Context) {
+	for _, w := range c.Warnings() {
+		in := c.At(w.Line)
+		f := rewrite.Finding{At: in, Message: w.Message}
+		args := in.Args()
+		edit, ok := in.Replace(args.Sub(0, 0), "/")
+		switch {
+		case in.Stage == nil || in.Stage.From.From.BaseName != "scratch":
+			f.Refused = "the working directory of the base image is not known"
+		case !in.Is("WORKDIR") || strings.ContainsAny(args.S, `$"'`+"\\`"):
+			f.Refused = "the path has a variable or quotes"
+		case !ok:
+			f.Refused = "the path is cut by a line continuation"
+		default:
+			f.Fix = &rewrite.Fix{
+				Title: args.S + " → /" + args.S, Why: "the stage starts at / in any case, and says so now",
+				Claim: rewrite.SameBuild, Edits: []dockerfile.Edit{edit},
+			}
+		}
+		c.Report(f)
+	}
+}

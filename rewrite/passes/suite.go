@@ -1,0 +1,71 @@
+// Package passes holds the passes, one to a file, and the order they run in.
+// A pass is a value and does no input or output; its documentation is the text
+// that restow explain prints.
+package passes
+
+import (
+	"strings"
+
+	"github.com/restow/restow/rewrite"
+)
+
+// Suite is every pass in the order in which they run, which settles how they
+// act on each other: no pass asks about another.
+var Suite = []*rewrite.Pass{
+	// Normalise first: what follows reads clean instructions.
+	EmptyContinuation,
+	InstructionCasing,
+	FromAsCasing, // behind instruction-casing: AS takes the case that FROM has by then
+	StageNameCasing,
+	LegacyEnv,
+	ExposeProtoCasing,
+	ExposeInvalidFormat,
+	JSONCopyPaths,
+	RedundantTargetPlatform,
+	WorkdirRelativePath,
+	// Delete: what is gone needs no more work.
+	MultipleInstructions,
+	UnusedStage,
+	// Hygiene.
+	MaintainerLabel,
+	AddToCopy,
+	// Merge last: the passes before may have made neighbours of two RUNs.
+	MergeRun,
+	// Findings only, BuildKit's words.
+	DuplicateStageName,
+	ReservedStageName,
+	UndefinedArgInFrom,
+	InvalidDefaultArgInFrom,
+	UndefinedVar,
+	JSONArgsRecommended,
+	SecretsUsedInArgOrEnv,
+	InvalidBaseImagePlatform,
+	FromPlatformFlagConst,
+	CopyIgnoredFile,
+	InvalidDefinitionDescription,
+}
+
+// Fixing are the passes of the suite that may have a fix, in order.
+func Fixing() []*rewrite.Pass {
+	var out []*rewrite.Pass
+	for _, p := range Suite {
+		if p.Claim != rewrite.Advice {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// Find returns the pass with that name, or with that BuildKit rule.
+func Find(name string) *rewrite.Pass {
+	for _, p := range Suite {
+		if p.Name == name || (p.Rule != "" && p.Rule == name) {
+			return p
+		}
+	}
+	return nil
+}
+
+// lower reports whether s has no upper-case letters, and upper the reverse.
+func lower(s string) bool { return s == strings.ToLower(s) }
+func upper(s string) bool { return s == strings.ToUpper(s) }

@@ -1,0 +1,207 @@
+package proof
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/moby/buildkit/solver/pb"
+	digest "github.com/opencontainers/go-digest"
+
+	"github.com/restow/restow/rewrite/shell"
+)
+
+// SameSteps checks that after runs the same commands as before, in the same
+// order, at the same places of the graph, and differs only in that commands
+// that ran as several layers run as one, in one shell where the scripts allow
+// it. It reads the compiled graph alone: what the shell is really given.
+func SameSteps(before, after *Build) error {
+	return each(before, after, func(b, a Target) error {
+		if b.Root == a.Root {
+			return nil
+		}
+		bg, err := graphOf(b)
+		if err != nil {
+			return err
+		}
+		ag, err := graphOf(a)
+		if err != nil {
+			return err
+		}
+		old, err := bg.chains()
+		if err != nil {
+			return err
+		}
+		now, err := ag.chains()
+		if err != nil {
+			return err
+		}
+		if old.root != now.root {
+			return fmt.Errorf("%s does not run the same commands in the same order", b.title())
+		}
+		for _, key := range slices.Sorted(maps.Keys(now.layers)) {
+			if err := merged(old.layers[key], now.layers[key]); err != nil {
+				return fmt.Errorf("%s: %w", b.title(), err)
+			}
+		}
+		return nil
+	})
+}
+
+// layer is one execution of a chain.
+type layer struct {
+	argv     []string // the shell, without the script
+	script   string
+	commands []string // the script's simple commands, or the script as one
+}
+
+type chains struct {
+	root   digest.Digest
+	layers map[digest.Digest][]layer // by the hash of the whole chain
+}
+
+// chains folds every run of executions that differ in their script only, each
+// used by nothing but the next, into one operation that lists their commands.
+func (g *graph) chains() (chains, error) {
+	var (
+		named  = map[digest.Digest]digest.Digest{}
+		open   = map[digest.Digest][]layer{}       // the chain that ends with an operation
+		bases  = map[digest.Digest]*pb.Input{}     // what its first one stands on
+		shapes = map[digest.Digest]digest.Digest{} // all of an operation but root input and script
+		inside = map[digest.Digest]bool{}          // operations that a chain goes on behind
+		out    = chains{layers: map[digest.Digest][]layer{}}
+	)
+	for _, id := range g.order {
+		op := g.ops[id].CloneVT()
+		prev := rootInput(op)
+		for _, in := range op.Inputs {
+			in.Digest = string(named[digest.Digest(in.Digest)])
+		}
+		if l, ok := layerOf(op); ok {
+			open[id], bases[id], shapes[id] = []layer{l}, rootInput(op), shapeOf(op)
+			before := digest.Digest(prev.Digest)
+			if open[before] != nil && shapes[before] == shapes[id] && g.users[output{before, prev.Index}] == 1 {
+				open[id], bases[id] = append(slices.Clone(open[before]), l), bases[before]
+				inside[before] = true
+			}
+			op = folded(op, bases[id], open[id])
+		}
+		named[id] = hashOp(op)
+		out.root = named[id]
+	}
+	for id, layers := range open {
+		if inside[id] {
+			continue
+		}
+		key := named[id]
+		if other, ok := out.layers[key]; ok && !slices.EqualFunc(other, layers, sameScript) {
+			return out, errors.New("two chains run the same commands cut into different layers, which this check cannot tell apart")
+		}
+		out.layers[key] = layers
+	}
+	return out, nil
+}
+
+func sameScript(a, b layer) bool { return a.script == b.script }
+
+// rootInput is the input that an execution mounts at /, and nil for others.
+func rootInput(op *pb.Op) *pb.Input {
+	for _, m := range op.GetExec().GetMounts() {
+		if m.Dest == "/" && m.Input >= 0 && int(m.Input) < len(op.Inputs) {
+			return op.Inputs[m.Input].CloneVT()
+		}
+	}
+	return nil
+}
+
+// layerOf takes an execution's script apart, when a shell that restow reads
+// runs it.
+func layerOf(op *pb.Op) (layer, bool) {
+	args := op.GetExec().GetMeta().GetArgs()
+	if len(args) < 2 || rootInput(op) == nil {
+		return layer{}, false
+	}
+	l := layer{argv: args[:len(args)-1], script: args[len(args)-1]}
+	d, why := shell.DialectOf(l.argv)
+	if why != "" {
+		return layer{}, false
+	}
+	l.commands = []string{l.script}
+	if cmds, why := shell.Plain(l.script, d); why == "" {
+		l.commands = nil
+		for _, c := range cmds {
+			l.commands = append(l.commands, c.Text)
+		}
+	}
+	return l, true
+}
+
+// shapeOf hashes an execution without its root input and its script. The other
+// inputs stand under their canonical names, so that mounts must be the same.
+func shapeOf(op *pb.Op) digest.Digest {
+	return hashOp(folded(op, &pb.Input{Digest: "root"}, nil))
+}
+
+// folded is the operation that stands for a whole chain.
+func folded(op *pb.Op, base *pb.Input, layers []layer) *pb.Op {
+	op = op.CloneVT()
+	for _, m := range op.GetExec().GetMounts() {
+		if m.Dest == "/" {
+			op.Inputs[m.Input] = base.CloneVT()
+		}
+	}
+	meta := op.GetExec().GetMeta()
+	meta.Args = slices.Clone(meta.Args[:len(meta.Args)-1])
+	for _, l := range layers {
+		meta.Args = append(meta.Args, l.commands...)
+	}
+	return op
+}
+
+// merged checks that each layer of after is one layer of before, or several
+// that may share a shell.
+func merged(before, after []layer) error {
+	rest := before
+	for _, a := range after {
+		n, commands := 0, []string(nil)
+		for n < len(rest) && len(commands) < len(a.commands) {
+			commands = append(commands, rest[n].commands...)
+			n++
+		}
+		if !slices.Equal(commands, a.commands) {
+			return fmt.Errorf("a layer of before is cut apart: %q", a.script)
+		}
+		if n == 1 && rest[0].script != a.script {
+			return fmt.Errorf("a script changed: %q", a.script)
+		}
+		if err := oneShell(rest[:n]); err != nil {
+			return err
+		}
+		rest = rest[n:]
+	}
+	if len(rest) > 0 {
+		return fmt.Errorf("%d layers of before are missing", len(rest))
+	}
+	return nil
+}
+
+// oneShell checks that the scripts of several layers may share a shell.
+func oneShell(layers []layer) error {
+	if len(layers) < 2 {
+		return nil
+	}
+	d, _ := shell.DialectOf(layers[0].argv)
+	var so []shell.Command
+	for _, l := range layers {
+		cmds, why := shell.Plain(l.script, d)
+		if why == "" && so != nil {
+			why = shell.Apart(so, cmds)
+		}
+		if why != "" {
+			return fmt.Errorf("%q cannot share a shell: %s", l.script, why)
+		}
+		so = append(so, cmds...)
+	}
+	return nil
+}

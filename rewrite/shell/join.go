@@ -1,0 +1,84 @@
+package shell
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// Apart tells why two plain scripts that run one after the other in a shell
+// each must not run in one shell, or "" when they may. That the shell itself
+// is left as it was is what [Plain] checks; this is about what a new RUN sees
+// anew: where programs are, which shell it gets, who it is, and that nothing
+// of the RUN before is still running.
+func Apart(before, after []Command) string {
+	for _, c := range before {
+		if why := changesNextRun(c); why != "" {
+			return why
+		}
+	}
+	for _, c := range after {
+		if strings.Contains(c.Name, "/") || stable[c.Name] {
+			continue
+		}
+		if slices.ContainsFunc(before, func(b Command) bool { return b.Name == c.Name }) {
+			return fmt.Sprintf("`%s` runs in both: a shell remembers where it found it, and the first may put another in front", c.Name)
+		}
+	}
+	return ""
+}
+
+// changesNextRun names what a command changes that only a new RUN would see.
+func changesNextRun(c Command) string {
+	name := path.Base(c.Name)
+	if daemons[name] || strings.HasPrefix(c.Name, "/etc/init.d/") {
+		return fmt.Sprintf("`%s` may leave a process running, which ends with its RUN", c.Name)
+	}
+	if shells[name] != "" {
+		return fmt.Sprintf("`%s` %s", c.Name, shells[name])
+	}
+	for _, w := range c.Words {
+		for _, file := range []string{"/bin/sh", "/bin/bash", "/bin/dash", "/bin/ash", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf"} {
+			if strings.Contains(w, file) {
+				return fmt.Sprintf("`%s` touches %s, which the next RUN reads when it starts", c.Name, file)
+			}
+		}
+	}
+	if i := strings.Index(c.Text, ">"); i >= 0 && strings.Contains(c.Text[i:], "/etc/") {
+		for _, file := range []string{"/etc/passwd", "/etc/group"} {
+			if strings.Contains(c.Text[i:], file) {
+				return fmt.Sprintf("`%s` writes %s, which the next RUN reads when it starts", c.Name, file)
+			}
+		}
+	}
+	return ""
+}
+
+// stable are programs of which nothing puts a second copy in front of the first
+// in PATH: shell builtins, package managers of distributions, coreutils.
+var stable = set("[ : adduser addgroup apk apt apt-get cat chmod chown cp dnf dpkg echo false find grep groupadd " +
+	"install ldconfig ln ls microdnf mkdir mv printf rm rmdir rpm sed sleep test touch true useradd yum zypper")
+
+// daemons are programs whose use is to leave a process running.
+var daemons = set("apache2ctl apachectl containerd dockerd gpg-agent httpd initctl invoke-rc.d memcached mongod mysqld " +
+	"mysqld_safe nginx nohup pg_ctl pg_ctlcluster postgres rc-service redis-server service setsid " +
+	"ssh-agent sshd start-stop-daemon supervisord systemctl Xvfb")
+
+// shells are programs that change which shell, user or groups a RUN starts with.
+var shells = map[string]string{
+	"chsh":                "changes the login shell",
+	"dpkg-divert":         "moves programs aside, the shell perhaps",
+	"dpkg-reconfigure":    "may change which shell /bin/sh is",
+	"gpasswd":             "changes the groups that the next RUN starts with",
+	"update-alternatives": "may change which shell /bin/sh is",
+	"usermod":             "changes the user that the next RUN starts as",
+}
+
+func set(words string) map[string]bool {
+	out := map[string]bool{}
+	for w := range strings.FieldsSeq(words) {
+		out[w] = true
+	}
+	return out
+}
