@@ -28,7 +28,8 @@ type File struct {
 	Pieces       []Piece
 	Instructions []*Instruction
 	Stages       []*Stage
-	lines        []int // offset of each line's first byte
+	lines        []int             // offset of each line's first byte
+	named        map[string]*Stage // the last stage of each name
 }
 
 // PieceKind says what a [Piece] of a file is.

@@ -94,13 +94,7 @@ func mountField(flag Word, want string) (w Word, ok bool) {
 // StageByName finds the stage that COPY --from= and --mount from= mean by a
 // name: any case, and the last of several that share it.
 func (f *File) StageByName(name string) *Stage {
-	name = strings.ToLower(name)
-	for _, s := range slices.Backward(f.Stages) {
-		if s.Name != "" && s.Name == name {
-			return s
-		}
-	}
-	return nil
+	return f.named[strings.ToLower(name)]
 }
 
 func (f *File) stageByNameOrIndex(name string) *Stage {
@@ -119,12 +113,11 @@ func (f *File) stageByNameOrIndex(name string) *Stage {
 // FROM Builder never means a stage (addState in dockerfile2llb). A name behind
 // a global ARG is expanded there; that is left to the compiler.
 func (f *File) link() {
-	for i, s := range f.Stages {
-		for _, earlier := range slices.Backward(f.Stages[:i]) {
-			if earlier.Name != "" && earlier.Name == s.From.From.BaseName {
-				s.Base = earlier
-				break
-			}
+	f.named = map[string]*Stage{}
+	for _, s := range f.Stages {
+		s.Base = f.named[s.From.From.BaseName]
+		if s.Name != "" {
+			f.named[s.Name] = s
 		}
 	}
 }
@@ -152,8 +145,8 @@ func (f *File) Needs(s *Stage) (needed map[*Stage]bool, certain bool) {
 		for _, r := range refs[at] {
 			if r.Stage != nil {
 				todo = append(todo, r.Stage)
-			} else if strings.Contains(r.Name, "$") {
-				certain = false
+			} else if strings.Contains(r.Name, "$") && !strings.ContainsAny(r.Name, "/:@") {
+				certain = false // a stage's name has none of these, a variable may be one
 			}
 		}
 	}

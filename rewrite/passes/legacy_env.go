@@ -25,8 +25,8 @@ space, with the same variables expanded, and the build graph and the image
 config are checked to be the same.
 
 Refused: a value in which quotes and blanks are mixed, so that no quoting can
-be shown to be the same; and a space between key and value, or a key, that a
-line continuation cuts.`,
+be shown to be the same, and a key that a line continuation cuts. Where only the
+value stands on the next line, the key moves down to it.`,
 }
 
 func legacyEnv(c *rewrite.Context) {
@@ -48,12 +48,12 @@ func legacyEnv(c *rewrite.Context) {
 		k := strings.ToUpper(in.Node.Value)
 		f := rewrite.Finding{At: in, Message: fmt.Sprintf("%s %s is followed by a blank instead of =", k, args.S[:gap])}
 		quoted, ok := quoteValue(args.S[value:], in.File.Escape)
-		edits, single := replaceEnds(in, args.Sub(gap, value), "="+quoted.open, args.Sub(len(args.S), len(args.S)), quoted.end)
+		edits, single := joinPair(in, args, gap, value, quoted)
 		switch {
 		case !ok:
 			f.Refused = "the value mixes quotes and blanks"
 		case !single:
-			f.Refused = "the space before the value is cut by a line continuation"
+			f.Refused = "the key is cut by a line continuation"
 		default:
 			f.Fix = &rewrite.Fix{
 				Title: fmt.Sprintf("%s %s=…", k, args.S[:gap]),
@@ -106,16 +106,32 @@ func balanced(v string, escape byte) bool {
 	return quote == 0
 }
 
-// replaceEnds replaces two words of an instruction, and is false when either
-// has no single span.
-func replaceEnds(in *dockerfile.Instruction, a dockerfile.Word, to string, b dockerfile.Word, end string) ([]dockerfile.Edit, bool) {
-	first, ok1 := in.Replace(a, to)
-	last, ok2 := in.Replace(b, end)
+// joinPair puts = and quotes around a value. Where key and value stand on
+// different lines the key moves down to its value, since the new form allows no
+// white space between them. It is false when the key has no single span.
+func joinPair(in *dockerfile.Instruction, args dockerfile.Word, gap, value int, q quotes) ([]dockerfile.Edit, bool) {
+	last, ok := in.Span(args.Sub(len(args.S)-1, len(args.S)))
+	if !ok {
+		return nil, false
+	}
+	var edits []dockerfile.Edit
+	if q.end != "" {
+		edits = append(edits, dockerfile.Edit{Span: dockerfile.Span{Start: last.End, End: last.End}, New: q.end})
+	}
+	if edit, ok := in.Replace(args.Sub(gap, value), "="+q.open); ok {
+		return append(edits, edit), true
+	}
+	key, ok1 := in.Span(args.Sub(0, gap))
+	first, ok2 := in.Span(args.Sub(value, value+1))
 	if !ok1 || !ok2 {
 		return nil, false
 	}
-	if end == "" {
-		return []dockerfile.Edit{first}, true
+	src := in.File.Src
+	for key.End < first.Start && (src[key.End] == ' ' || src[key.End] == '\t') {
+		key.End++
 	}
-	return []dockerfile.Edit{first, last}, true
+	return append(edits,
+		dockerfile.Edit{Span: key},
+		dockerfile.Edit{Span: dockerfile.Span{Start: first.Start, End: first.Start}, New: args.S[:gap] + "=" + q.open},
+	), true
 }

@@ -74,12 +74,13 @@ func (g *graph) chains() (chains, error) {
 	)
 	for _, id := range g.order {
 		op := g.ops[id].CloneVT()
-		prev := rootInput(op)
+		prev, _ := rootInput(op)
 		for _, in := range op.Inputs {
 			in.Digest = string(named[digest.Digest(in.Digest)])
 		}
 		if l, ok := layerOf(op); ok {
-			open[id], bases[id], shapes[id] = []layer{l}, rootInput(op), shapeOf(op)
+			base, _ := rootInput(op)
+			open[id], bases[id], shapes[id] = []layer{l}, base, shapeOf(op)
 			before := digest.Digest(prev.Digest)
 			if open[before] != nil && shapes[before] == shapes[id] && g.users[output{before, prev.Index}] == 1 {
 				open[id], bases[id] = append(slices.Clone(open[before]), l), bases[before]
@@ -105,21 +106,25 @@ func (g *graph) chains() (chains, error) {
 
 func sameScript(a, b layer) bool { return a.script == b.script }
 
-// rootInput is the input that an execution mounts at /, and nil for others.
-func rootInput(op *pb.Op) *pb.Input {
+// rootInput is the input that an execution mounts at /, empty for scratch. It
+// is false for other operations.
+func rootInput(op *pb.Op) (*pb.Input, bool) {
 	for _, m := range op.GetExec().GetMounts() {
-		if m.Dest == "/" && m.Input >= 0 && int(m.Input) < len(op.Inputs) {
-			return op.Inputs[m.Input].CloneVT()
+		if m.Dest == "/" {
+			if m.Input < 0 {
+				return &pb.Input{}, true
+			}
+			return op.Inputs[m.Input].CloneVT(), true
 		}
 	}
-	return nil
+	return &pb.Input{}, false
 }
 
 // layerOf takes an execution's script apart, when a shell that restow reads
 // runs it.
 func layerOf(op *pb.Op) (layer, bool) {
 	args := op.GetExec().GetMeta().GetArgs()
-	if len(args) < 2 || rootInput(op) == nil {
+	if _, ok := rootInput(op); !ok || len(args) < 2 {
 		return layer{}, false
 	}
 	l := layer{argv: args[:len(args)-1], script: args[len(args)-1]}
@@ -143,14 +148,24 @@ func shapeOf(op *pb.Op) digest.Digest {
 	return hashOp(folded(op, &pb.Input{Digest: "root"}, nil))
 }
 
-// folded is the operation that stands for a whole chain.
+// folded is the operation that stands for a whole chain. Its inputs are listed
+// anew, in the order of the mounts and the root last, since an execution that
+// stands on scratch has no input for its root and the next one has.
 func folded(op *pb.Op, base *pb.Input, layers []layer) *pb.Op {
 	op = op.CloneVT()
+	var inputs []*pb.Input
 	for _, m := range op.GetExec().GetMounts() {
-		if m.Dest == "/" {
-			op.Inputs[m.Input] = base.CloneVT()
+		if m.Dest != "/" && m.Input >= 0 {
+			inputs = append(inputs, op.Inputs[m.Input])
+			m.Input = int64(len(inputs) - 1)
 		}
 	}
+	for _, m := range op.GetExec().GetMounts() {
+		if m.Dest == "/" {
+			m.Input = int64(len(inputs))
+		}
+	}
+	op.Inputs = append(inputs, base.CloneVT())
 	meta := op.GetExec().GetMeta()
 	meta.Args = slices.Clone(meta.Args[:len(meta.Args)-1])
 	for _, l := range layers {

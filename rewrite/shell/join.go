@@ -19,7 +19,7 @@ func Apart(before, after []Command) string {
 		}
 	}
 	for _, c := range after {
-		if strings.Contains(c.Name, "/") || stable[c.Name] {
+		if strings.Contains(c.Name, "/") || stable[c.Name] || settled[c.Name] && keepsInPlace(before, c.Name) {
 			continue
 		}
 		if slices.ContainsFunc(before, func(b Command) bool { return b.Name == c.Name }) {
@@ -59,6 +59,27 @@ func changesNextRun(c Command) string {
 // in PATH: shell builtins, package managers of distributions, coreutils.
 var stable = set("[ : adduser addgroup apk apt apt-get cat chmod chown cp dnf dpkg echo false find grep groupadd " +
 	"install ldconfig ln ls microdnf mkdir mv printf rm rmdir rpm sed sleep test touch true useradd yum zypper")
+
+// settled are programs that packages bring along, of which only a command that
+// writes to a folder of programs puts a second copy in front.
+var settled = set("bzip2 curl git gpg gunzip gzip openssl patch svn tar unzip wget xz")
+
+// keepsInPlace reports whether none of the commands can put a program of that
+// name into a folder of programs: they are all known, and no word of theirs
+// names such a folder, or the program behind a path.
+func keepsInPlace(before []Command, name string) bool {
+	for _, c := range before {
+		if !stable[c.Name] && !settled[c.Name] {
+			return false
+		}
+		for _, w := range append(strings.Fields(c.Text), c.Words...) {
+			if strings.Contains(w, "bin") || strings.HasSuffix(strings.Trim(w, `"'`), "/"+name) {
+				return false
+			}
+		}
+	}
+	return true
+}
 
 // daemons are programs whose use is to leave a process running.
 var daemons = set("apache2ctl apachectl containerd dockerd gpg-agent httpd initctl invoke-rc.d memcached mongod mysqld " +
