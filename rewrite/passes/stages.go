@@ -7,6 +7,7 @@ import (
 
 	"github.com/restow/restow/rewrite"
 	"github.com/restow/restow/rewrite/dockerfile"
+	"github.com/restow/restow/rewrite/proof"
 )
 
 // RedundantTargetPlatform removes FROM --platform=$TARGETPLATFORM.
@@ -22,8 +23,9 @@ That platform is the default, so the flag says nothing.
 Why it is right: BuildKit resolves the same image for the same platform, and the
 build graph and the image config are checked to be the same.
 
-Refused: a file that declares an ARG TARGETPLATFORM of its own before FROM, and
-a flag that a line continuation cuts.`,
+Refused: a file that declares an ARG TARGETPLATFORM of its own before FROM, a
+value such as ${TARGETPLATFORM:-linux/amd64}, which also speaks to builders that
+do not set the variable, and a flag that a line continuation cuts.`,
 }
 
 func redundantTargetPlatform(c *rewrite.Context) {
@@ -31,7 +33,9 @@ func redundantTargetPlatform(c *rewrite.Context) {
 		return in.Stage == nil && strings.Contains(in.Text.S, "TARGETPLATFORM")
 	})
 	for _, s := range c.File.Stages {
-		if p := s.From.From.Platform; p != "$TARGETPLATFORM" && p != "${TARGETPLATFORM}" {
+		p := s.From.From.Platform
+		plain := p == "$TARGETPLATFORM" || p == "${TARGETPLATFORM}"
+		if !plain && (!strings.Contains(p, "TARGETPLATFORM") || !warned(c, s.From)) {
 			continue
 		}
 		f := rewrite.Finding{At: s.From, Message: "--platform=$TARGETPLATFORM is the default"}
@@ -39,6 +43,8 @@ func redundantTargetPlatform(c *rewrite.Context) {
 		switch edit, ok := s.From.Replace(dockerfile.Word{Lo: flags[0].Lo, Hi: args.Lo}, ""); {
 		case own:
 			f.Refused = "the file has an ARG TARGETPLATFORM of its own"
+		case !plain:
+			f.Refused = "the value also speaks to builders that do not set TARGETPLATFORM"
 		case len(flags) != 1 || !ok:
 			f.Refused = "the flag is cut by a line continuation"
 		default:
@@ -49,6 +55,11 @@ func redundantTargetPlatform(c *rewrite.Context) {
 		}
 		c.Report(f)
 	}
+}
+
+// warned reports whether BuildKit warns of an instruction under the pass's rule.
+func warned(c *rewrite.Context, in *dockerfile.Instruction) bool {
+	return slices.ContainsFunc(c.Warnings(), func(w proof.Warning) bool { return c.At(w.Line) == in })
 }
 
 // UnusedStage removes stages that the last one does not need.

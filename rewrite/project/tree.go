@@ -13,8 +13,11 @@ import (
 	"path"
 	"strings"
 
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/patternmatcher"
 	"github.com/moby/patternmatcher/ignorefile"
+
+	"github.com/restow/restow/rewrite/dockerfile"
 )
 
 // Tree is a build context. A nil tree knows nothing.
@@ -187,4 +190,38 @@ func (t *Tree) Ignored(src string) bool {
 	}
 	ok, err := t.ignore.MatchesOrParentMatches(name)
 	return err == nil && ok
+}
+
+// Holds reports whether every source that f copies from its build context is in
+// the tree, and there is one: then the tree may be taken for f's context where
+// nobody says which it is.
+func (t *Tree) Holds(f *dockerfile.File) bool {
+	found := false
+	for _, in := range f.Instructions {
+		var sources []string
+		switch c := in.Command.(type) {
+		case *instructions.AddCommand:
+			sources = c.SourcePaths
+		case *instructions.CopyCommand:
+			if c.From == "" {
+				sources = c.SourcePaths
+			}
+		}
+		for _, src := range sources {
+			switch {
+			case strings.Contains(src, "://"), strings.Contains(src, "$"), clean(src) == "":
+				continue // says nothing about which folder it is
+			case strings.ContainsAny(src, `*?[\`):
+				if m, err := fs.Glob(t.fsys, clean(src)); err != nil || len(m) == 0 {
+					return false
+				}
+			default:
+				if ok, _ := t.Exists(src); !ok {
+					return false
+				}
+			}
+			found = true
+		}
+	}
+	return found
 }

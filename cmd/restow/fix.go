@@ -1,0 +1,252 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/restow/restow/config"
+	"github.com/restow/restow/rewrite"
+	"github.com/restow/restow/rewrite/diff"
+	"github.com/restow/restow/rewrite/dockerfile"
+	"github.com/restow/restow/rewrite/passes"
+)
+
+type fixFlags struct {
+	shared
+	write, list, diff bool
+}
+
+func fixCommand(a *app) *cobra.Command {
+	var f fixFlags
+	cmd := &cobra.Command{
+		Use:   "fix [flags] [path ...]",
+		Short: "Show what would be rewritten as a diff, or write it",
+		Long: `Fix rewrites the Dockerfiles under the given paths (default: the current
+folder) and prints a diff that git apply takes; with --write it changes the
+files instead. Each change stands on standard error with its reason and what
+was proven of it: identical (the same build graph and image config), safe
+(another claim that was checked on this very file), unsafe (nothing was claimed;
+made only with --unsafe).
+
+- reads one Dockerfile from standard input; with --write the result goes to
+standard output.`,
+		RunE: func(_ *cobra.Command, args []string) error { return a.fix(&f, args) },
+	}
+	f.add(cmd)
+	fs := cmd.Flags()
+	fs.BoolVarP(&f.write, "write", "w", false, "write the files instead of printing a diff")
+	fs.BoolVarP(&f.list, "list", "l", false, "print the names of files that change instead of a diff")
+	fs.BoolVarP(&f.diff, "diff", "d", false, "print the diff even with --write or --list")
+	fs.Bool("unsafe", false, "apply unsafe fixes too")
+	return cmd
+}
+
+// totals is what a run of fix adds up to.
+type totals struct {
+	files, changed, written, failed int
+	applied                         map[rewrite.Safety]int
+	unsafe, refused                 int
+	badSetup                        bool
+}
+
+func (a *app) fix(f *fixFlags, args []string) error {
+	var doc document
+	sum := totals{applied: map[rewrite.Safety]int{}}
+	do := func(file *dockerfile.File, s config.Settings, suite []*rewrite.Pass, facts rewrite.Facts) (*rewrite.Result, error) {
+		return rewrite.Run(f.cmd.Context(), file, suite, rewrite.Options{
+			Facts: facts,
+			Apply: func(p *rewrite.Pass, safety rewrite.Safety) bool {
+				return safety == rewrite.Identical || safety == rewrite.Safe || s.UnsafeFor(p.Name, p.Rule)
+			},
+		})
+	}
+	here, problems, err := a.each(&f.shared, args, passes.Fixing(), do, func(o *outcome) error {
+		a.apply(f, o)
+		sum.add(o)
+		if f.json {
+			doc.add(o, true)
+			return nil
+		}
+		a.show(f, o)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, p := range problems {
+		report(a.err, p)
+		sum.failed++
+	}
+	if f.json {
+		doc.Summary = summary{Files: sum.files, Changed: sum.changed, Written: sum.written, Failed: sum.failed, Unsafe: sum.unsafe, Refused: sum.refused}
+		doc.problems(problems)
+		if err := doc.write(a.out); err != nil {
+			return err
+		}
+	} else {
+		sum.print(a, f, here)
+	}
+	return sum.exit()
+}
+
+// apply writes a changed file, if that is wanted and can be done.
+func (a *app) apply(f *fixFlags, o *outcome) {
+	stdin := o.source.Content != nil && o.source.ReadOnly == ""
+	switch {
+	case !f.write || o.err != nil:
+		return
+	case stdin:
+		if !f.json { // the result is the output, changed or not
+			a.out.Write(o.res.After.Src)
+			o.wrote = true
+		}
+		return
+	case len(o.res.Changes) == 0 || o.source.ReadOnly != "":
+		return
+	}
+	if err := o.source.Write(o.res.After.Src, o.stamp); err != nil {
+		o.err = err
+		return
+	}
+	o.wrote = true
+}
+
+func (t *totals) add(o *outcome) {
+	t.files++
+	if o.err != nil {
+		t.failed++
+		t.badSetup = t.badSetup || o.badSetup
+		return
+	}
+	for _, c := range o.res.Changes {
+		t.applied[c.Fix.Claim.Safety()]++
+	}
+	for _, c := range o.res.Findings {
+		switch {
+		case c.Fix != nil && c.Fix.Claim == rewrite.NoClaim:
+			t.unsafe++
+		case c.Refused != "":
+			t.refused++
+		}
+	}
+	if len(o.res.Changes) > 0 {
+		t.changed++
+		if o.wrote {
+			t.written++
+		}
+	}
+}
+
+func (t *totals) exit() error {
+	switch {
+	case t.badSetup:
+		return exit{code: exitUsage}
+	case t.failed > 0:
+		return exit{code: exitPartial}
+	case t.changed > t.written:
+		return exit{code: exitRemain}
+	}
+	return nil
+}
+
+// show prints what became of one file: the diff or its name on standard output,
+// the reasons on standard error.
+func (a *app) show(f *fixFlags, o *outcome) {
+	out, errs := paletteFor(a.out, o.settings.Color, a.environ), paletteFor(a.err, o.settings.Color, a.environ)
+	for _, n := range o.notes {
+		fmt.Fprintln(a.err, visible(n))
+	}
+	if o.err != nil {
+		report(a.err, o.err)
+		return
+	}
+	stdin := o.source.Content != nil && o.source.ReadOnly == ""
+	changed := len(o.res.Changes) > 0
+	if changed && f.list {
+		fmt.Fprintln(a.out, visible(o.source.Path))
+	}
+	if changed && (f.diff || !f.write && !f.list || o.source.ReadOnly != "") && !(f.write && stdin) {
+		printDiff(a.out, diff.Unified(o.source.Path, o.res.Before.Src, o.res.After.Src), out)
+	}
+	for _, c := range o.res.Changes {
+		fmt.Fprintln(a.err, line(o, c, errs, string(c.Fix.Claim.Safety())))
+	}
+	if f.verbose {
+		for _, c := range o.res.Findings {
+			switch {
+			case c.Fix != nil:
+				fmt.Fprintln(a.err, line(o, c, errs, string(c.Fix.Claim.Safety())+", not applied"))
+			case c.Refused != "":
+				fmt.Fprintf(a.err, "%s %s: %s — %s\n", place(o, c), c.Pass.Name, visible(c.Message), errs.paint(dim, "refused: "+visible(c.Refused)))
+			}
+		}
+	}
+	if names := standIns(o.res); changed && names != "" {
+		fmt.Fprintf(a.err, "%s: proven with stand-in values for the build arguments %s, which have no default\n", visible(o.source.Path), visible(names))
+	}
+	if changed && o.source.ReadOnly != "" {
+		fmt.Fprintf(a.err, "%s: read only: %s\n", visible(o.source.Path), visible(o.source.ReadOnly))
+	}
+}
+
+func place(o *outcome, c rewrite.Change) string {
+	return fmt.Sprintf("%s:%d", visible(o.source.Path), c.Line)
+}
+
+func line(o *outcome, c rewrite.Change, p palette, tag string) string {
+	code := green
+	if strings.HasPrefix(tag, string(rewrite.Unsafe)) {
+		code = yellow
+	}
+	return fmt.Sprintf("%s %s: %s — %s %s", place(o, c), p.paint(bold, c.Pass.Name), visible(c.Fix.Title), visible(c.Fix.Why), p.paint(code, "["+tag+"]"))
+}
+
+func standIns(res *rewrite.Result) string {
+	var names []string
+	for name := range res.Proof.StandIns {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
+// print ends a run with one line that says what it came to.
+func (t *totals) print(a *app, f *fixFlags, s config.Settings) {
+	p := paletteFor(a.err, s.Color, a.environ)
+	if t.files == 0 && t.failed == 0 {
+		fmt.Fprintln(a.err, "no Dockerfile found; name one, or see restow fix --help for what is looked for")
+		return
+	}
+	var kinds []string
+	total := 0
+	for _, safety := range []rewrite.Safety{rewrite.Identical, rewrite.Safe, rewrite.Unsafe} {
+		if n := t.applied[safety]; n > 0 {
+			kinds = append(kinds, fmt.Sprintf("%d %s", n, safety))
+			total += n
+		}
+	}
+	text := fmt.Sprintf("%s looked at, nothing to change", count(t.files, "file"))
+	if t.changed > 0 {
+		verb := "would change"
+		if f.write {
+			verb = "changed"
+		}
+		text = fmt.Sprintf("%s of %s %s: %s (%s)", count(t.changed, "file"), fmt.Sprint(t.files), verb, count(total, "fix"), strings.Join(kinds, ", "))
+	}
+	if t.unsafe > 0 {
+		text += fmt.Sprintf("; %d more with --unsafe", t.unsafe)
+	}
+	if t.refused > 0 {
+		text += fmt.Sprintf("; %d refused", t.refused)
+		if !f.verbose {
+			text += " (-v says why)"
+		}
+	}
+	if t.failed > 0 {
+		text += fmt.Sprintf("; %s could not be handled", count(t.failed, "file"))
+	}
+	fmt.Fprintln(a.err, p.paint(bold, text))
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+)
+
+// visible makes text safe to print on a line of its own: control characters,
+// bytes that are no UTF-8 and marks that turn the direction of text around are
+// shown as escapes, since names and Dockerfiles may be hostile.
+func visible(s string) string {
+	if !strings.ContainsFunc(s, hidden) && utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for i, r := range s {
+		switch {
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)):
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		case !hidden(r):
+			b.WriteRune(r)
+		case r < utf8.RuneSelf:
+			fmt.Fprintf(&b, `\x%02x`, r)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+	}
+	return b.String()
+}
+
+func hidden(r rune) bool {
+	return r != '\t' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp))
+}
+
+// palette colours what goes to a terminal. The zero value colours nothing.
+type palette struct{ on bool }
+
+// paletteFor decides whether w gets colours: as --color says, else as NO_COLOR
+// and FORCE_COLOR say, else when w is a terminal.
+func paletteFor(w io.Writer, setting string, environ []string) palette {
+	switch {
+	case setting == "always":
+		return palette{true}
+	case setting == "never", variable(environ, "NO_COLOR") != "":
+		return palette{}
+	case variable(environ, "FORCE_COLOR") != "":
+		return palette{variable(environ, "FORCE_COLOR") != "0"}
+	}
+	return palette{terminal(w) && variable(environ, "TERM") != "dumb"}
+}
+
+func terminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+func variable(environ []string, name string) string {
+	i := slices.IndexFunc(environ, func(kv string) bool { return strings.HasPrefix(kv, name+"=") })
+	if i < 0 {
+		return ""
+	}
+	return environ[i][len(name)+1:]
+}
+
+const (
+	bold   = "\x1b[1m"
+	dim    = "\x1b[2m"
+	red    = "\x1b[31m"
+	green  = "\x1b[32m"
+	yellow = "\x1b[33m"
+	cyan   = "\x1b[36m"
+)
+
+func (p palette) paint(code, s string) string {
+	if !p.on || s == "" {
+		return s
+	}
+	return code + s + "\x1b[0m"
+}
+
+// printDiff writes a diff: byte for byte where a program reads it, so that git
+// apply takes it, and with control characters made visible where a person does.
+func printDiff(w io.Writer, diff string, p palette) {
+	if !p.on && !terminal(w) {
+		io.WriteString(w, diff)
+		return
+	}
+	for line := range strings.Lines(diff) {
+		text, end := strings.TrimRight(line, "\r\n"), "\n"
+		code := ""
+		switch {
+		case strings.HasPrefix(text, "--- "), strings.HasPrefix(text, "+++ "):
+			code = bold
+		case strings.HasPrefix(text, "@@"):
+			code = cyan
+		case strings.HasPrefix(text, "-"):
+			code = red
+		case strings.HasPrefix(text, "+"):
+			code = green
+		}
+		io.WriteString(w, p.paint(code, visible(text))+end)
+	}
+}
+
+// count is a number with its noun: 1 file, 2 files.
+func count(n int, noun string) string {
+	switch {
+	case n == 1:
+		return "1 " + noun
+	case strings.HasSuffix(noun, "x"):
+		return fmt.Sprintf("%d %ses", n, noun)
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

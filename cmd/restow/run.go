@@ -1,0 +1,265 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/restow/restow/config"
+	"github.com/restow/restow/rewrite"
+	"github.com/restow/restow/rewrite/dockerfile"
+	"github.com/restow/restow/rewrite/passes"
+	"github.com/restow/restow/rewrite/project"
+	"github.com/restow/restow/workspace"
+)
+
+// shared are the flags that fix and check have in common.
+type shared struct {
+	cmd           *cobra.Command
+	json, verbose bool
+	stdinName     string
+}
+
+func (s *shared) add(cmd *cobra.Command) {
+	s.cmd = cmd
+	f := cmd.Flags()
+	f.StringSlice("select", nil, "run only these passes (or BuildKit rules)")
+	f.StringSlice("ignore", nil, "do not run these passes (or BuildKit rules)")
+	f.StringSlice("exclude", nil, "do not look at paths that match these gitignore patterns")
+	f.String("context", "", "build context (default: what compose or bake files say, else the Dockerfile's folder where it holds all that is copied)")
+	f.Bool("offline", false, "ask no registry")
+	f.String("color", "auto", "colour the output: auto, always or never")
+	f.BoolVar(&s.json, "json", false, "print one JSON document instead of text")
+	f.BoolVarP(&s.verbose, "verbose", "v", false, "say also what was refused and why")
+	f.StringVar(&s.stdinName, "stdin-filename", "Dockerfile", "name for the Dockerfile that - reads from standard input")
+}
+
+// outcome is what became of one Dockerfile.
+type outcome struct {
+	source   workspace.Source
+	settings config.Settings
+	stamp    workspace.Stamp
+	res      *rewrite.Result
+	notes    []string // ignores of nothing and other remarks, placed
+	err      error    // it could not be handled
+	badSetup bool     // err is about the configuration
+	wrote    bool
+}
+
+// job is how a verb runs the passes on one file.
+type job func(f *dockerfile.File, s config.Settings, suite []*rewrite.Pass, facts rewrite.Facts) (*rewrite.Result, error)
+
+// each handles every Dockerfile that the arguments name, in parallel, and calls
+// visit in path order. It returns the settings of the current folder.
+func (a *app) each(s *shared, args []string, candidates []*rewrite.Pass, do job, visit func(*outcome) error) (config.Settings, []error, error) {
+	here, err := a.loader.Resolve(".", given(s.cmd), a.environ)
+	if err != nil {
+		return here, nil, exit{exitUsage, err}
+	}
+	var sources []workspace.Source
+	var problems []error
+	if slices.Contains(args, "-") {
+		if len(args) > 1 {
+			return here, nil, exit{exitUsage, errors.New("- stands alone: it reads one Dockerfile from standard input")}
+		}
+		src, err := a.stdin(s.stdinName)
+		if err != nil {
+			return here, nil, err
+		}
+		sources = append(sources, src)
+	} else {
+		sources, problems = workspace.Find(args, workspace.Options{Exclude: excludes(here)})
+	}
+	ctx := s.cmd.Context()
+	results := make([]chan *outcome, len(sources))
+	limit := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for i := range sources {
+		results[i] = make(chan *outcome, 1)
+	}
+	go func() {
+		for i, src := range sources {
+			limit <- struct{}{}
+			go func() {
+				defer func() { <-limit }()
+				results[i] <- a.one(ctx, s, src, candidates, do)
+			}()
+		}
+	}()
+	for i := range sources {
+		o := <-results[i]
+		if err := ctx.Err(); err != nil {
+			return here, problems, err
+		}
+		if err := visit(o); err != nil {
+			return here, problems, err
+		}
+	}
+	return here, problems, nil
+}
+
+// excludes are the patterns of the settings as seen from the current folder,
+// where those of a file further up or down have to be anchored.
+func excludes(s config.Settings) []string {
+	here, err := filepath.Abs(".")
+	if err != nil || s.ExcludeDir == "" || s.ExcludeDir == here {
+		return s.Exclude
+	}
+	down, err := filepath.Rel(s.ExcludeDir, here)
+	if err != nil || strings.HasPrefix(down, "..") {
+		return s.Exclude
+	}
+	var out []string
+	for _, p := range s.Exclude {
+		not, body := "", p
+		if strings.HasPrefix(p, "!") {
+			not, body = "!", p[1:]
+		}
+		if !strings.Contains(strings.TrimSuffix(body, "/"), "/") || strings.HasPrefix(body, "**/") {
+			out = append(out, p) // a name, at any depth
+			continue
+		}
+		if rest, ok := strings.CutPrefix(strings.TrimPrefix(body, "/"), filepath.ToSlash(down)+"/"); ok {
+			out = append(out, not+"/"+rest)
+		}
+	}
+	return out
+}
+
+// stdin is the Dockerfile on standard input, as a source that has no file.
+func (a *app) stdin(name string) (workspace.Source, error) {
+	data, err := io.ReadAll(io.LimitReader(a.in, workspace.MaxFileSize+1))
+	if err != nil {
+		return workspace.Source{}, exit{exitPartial, fmt.Errorf("standard input: %w", err)}
+	}
+	if data == nil {
+		data = []byte{}
+	}
+	return workspace.Source{Path: filepath.ToSlash(filepath.Clean(name)), Content: data}, nil
+}
+
+// one handles one Dockerfile. A panic ends that file, not the run.
+func (a *app) one(ctx context.Context, s *shared, src workspace.Source, candidates []*rewrite.Pass, do job) (o *outcome) {
+	o = &outcome{source: src}
+	defer func() {
+		if p := recover(); p != nil {
+			o.err = fmt.Errorf("%s: restow failed on this file and left it as it was, please report it: %v", src.Path, p)
+		}
+	}()
+	file, _, _ := strings.Cut(src.Path, "#")
+	dir := filepath.Dir(filepath.FromSlash(file))
+	if o.settings, o.err = a.loader.Resolve(dir, given(s.cmd), a.environ); o.err != nil {
+		o.badSetup = true
+		return o
+	}
+	data := src.Content
+	if data == nil {
+		if data, o.stamp, o.err = src.Read(); o.err != nil {
+			return o
+		}
+	}
+	f, err := dockerfile.Parse(src.Path, data)
+	if err != nil {
+		o.err = err
+		return o
+	}
+	facts, done, err := factsOf(f, src, o.settings, dir)
+	if err != nil {
+		o.err = err
+		return o
+	}
+	defer done()
+	o.notes = unknownIgnores(f)
+	o.res, o.err = do(f, o.settings, chosen(candidates, o.settings), facts)
+	if o.err == nil {
+		byLine := func(a, b rewrite.Change) int { return a.Line - b.Line }
+		slices.SortStableFunc(o.res.Changes, byLine)
+		slices.SortStableFunc(o.res.Findings, byLine)
+		for _, ig := range o.res.Ignores {
+			o.notes = append(o.notes, fmt.Sprintf("%s:%d ignore: %s ignores nothing here; remove it", f.Name, ig.Line, ig.Name))
+		}
+		for _, w := range o.res.Withheld {
+			o.notes = append(o.notes, fmt.Sprintf("%s:%s (a bug of restow: please report it)", f.Name, w))
+		}
+	}
+	return o
+}
+
+// chosen are the passes that the settings leave on. Passes that only find run
+// in fix when they are selected by name.
+func chosen(candidates []*rewrite.Pass, s config.Settings) []*rewrite.Pass {
+	var out []*rewrite.Pass
+	for _, p := range passes.Suite {
+		on, _ := s.Enabled(p.Name, p.Rule)
+		named := slices.Contains(s.Select, p.Name) || p.Rule != "" && slices.Contains(s.Select, p.Rule)
+		if on && (slices.Contains(candidates, p) || named) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+func unknownIgnores(f *dockerfile.File) (notes []string) {
+	var names []string
+	for _, p := range passes.Suite {
+		names = append(names, p.Name)
+	}
+	for _, ig := range rewrite.IgnoredNames(f) {
+		if ig.Name == "all" || passes.Find(ig.Name) != nil {
+			continue
+		}
+		note := fmt.Sprintf("%s:%d ignore: there is no pass %q", f.Name, ig.Line, ig.Name)
+		if like, ok := config.Suggest(ig.Name, names); ok {
+			note += fmt.Sprintf(" (did you mean %q?)", like)
+		}
+		notes = append(notes, note)
+	}
+	return notes
+}
+
+// factsOf gathers what is known beyond the text: the build context and the
+// stages that compose and bake files build. done releases the context.
+func factsOf(f *dockerfile.File, src workspace.Source, s config.Settings, dir string) (facts rewrite.Facts, done func(), err error) {
+	given, contexts := s.Context, map[string]bool{}
+	for _, use := range src.Uses {
+		if use.Target != "" {
+			facts.Targets = append(facts.Targets, use.Target)
+		}
+		contexts[use.Context] = true
+	}
+	if given == "" && len(contexts) == 1 && src.Uses[0].Context != "" {
+		given = filepath.FromSlash(src.Uses[0].Context)
+	}
+	assumed := given == ""
+	if assumed {
+		given = dir
+	}
+	root, err := os.OpenRoot(given)
+	if err != nil {
+		if assumed {
+			return facts, func() {}, nil // standard input under a name whose folder is not there
+		}
+		return facts, nil, fmt.Errorf("%s: the build context cannot be read: %w", f.Name, err)
+	}
+	done = func() { root.Close() }
+	name, err := filepath.Rel(given, filepath.FromSlash(f.Name))
+	if err != nil || strings.HasPrefix(name, "..") {
+		name = filepath.Base(f.Name)
+	}
+	tree, err := project.New(root.FS(), filepath.ToSlash(name))
+	if err != nil {
+		root.Close()
+		return facts, nil, fmt.Errorf("%s: the build context %s: %w", f.Name, given, err)
+	}
+	if !assumed || tree.Holds(f) {
+		facts.Context = tree
+	}
+	return facts, done, nil
+}

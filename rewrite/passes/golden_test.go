@@ -1,0 +1,403 @@
+package passes_test
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/restow/restow/internal/corpus"
+	"github.com/restow/restow/rewrite"
+	"github.com/restow/restow/rewrite/dockerfile"
+	"github.com/restow/restow/rewrite/passes"
+	"github.com/restow/restow/rewrite/project"
+	"github.com/restow/restow/rewrite/proof"
+)
+
+var update = flag.Bool("update", false, "write want and findings of the golden cases anew; read them before they are kept")
+
+const goldenDir = "../../testdata/passes"
+
+// golden is one case: a txtar archive with a comment that says what it shows.
+//
+//	Dockerfile   the input
+//	want         the result; absent when nothing is applied
+//	findings     what was applied or refused, one a line
+//	context/...  the build context; without it none is known
+//	targets      stages that are built by name, one a line
+//	skip         variants that do not hold here, as "variant: reason"
+type golden struct {
+	path     string
+	archive  *txtar.Archive
+	input    string
+	want     string
+	findings string
+	facts    rewrite.Facts
+	skip     map[string]bool
+}
+
+func readGolden(t *testing.T, path string) *golden {
+	t.Helper()
+	archive, err := txtar.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &golden{path: path, archive: archive, skip: map[string]bool{}}
+	if len(bytes.TrimSpace(archive.Comment)) == 0 {
+		t.Errorf("the archive's comment does not say what the case shows")
+	}
+	tree, changed := fstest.MapFS{}, false
+	for _, file := range archive.Files {
+		text := string(file.Data)
+		name, inContext := strings.CutPrefix(file.Name, "context/")
+		switch {
+		case inContext:
+			tree[name] = &fstest.MapFile{Data: file.Data, Mode: 0o644}
+		case name == "Dockerfile":
+			g.input = text
+		case name == "want":
+			g.want, changed = text, true
+		case name == "findings":
+			g.findings = text
+		case name == "targets":
+			g.facts.Targets = strings.Fields(text)
+		case name == "skip":
+			for line := range strings.Lines(text) {
+				variant, reason, ok := strings.Cut(line, ": ")
+				if !ok || strings.TrimSpace(reason) == "" || !slices.Contains(variants, variant) {
+					t.Errorf("skip wants \"variant: reason\" with one of %v, not %q", variants, line)
+				}
+				g.skip[variant] = true
+			}
+		default:
+			t.Errorf("the archive has a file %s, which no case has", name)
+		}
+	}
+	if !changed {
+		g.want = g.input
+	}
+	if len(tree) > 0 {
+		if g.facts.Context, err = project.New(tree, "Dockerfile"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return g
+}
+
+// TestGolden checks every case: what the pass makes of it and says of it, the
+// same again with other line endings and the like, that nothing is left to do,
+// that what is claimed was shown, and that the whole suite comes to an end.
+func TestGolden(t *testing.T) {
+	for _, p := range passes.Suite {
+		files, err := filepath.Glob(filepath.Join(goldenDir, p.Name, "*.txtar"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range files {
+			t.Run(p.Name+"/"+strings.TrimSuffix(filepath.Base(path), ".txtar"), func(t *testing.T) {
+				g := readGolden(t, path)
+				if *update {
+					g.update(t, p)
+				}
+				if err := g.check(p, g.input, g.want, g.findings); err != nil {
+					t.Fatal(err)
+				}
+				if err := g.checkMode(p); err != nil {
+					t.Errorf("check mode: %v", err)
+				}
+				for _, v := range variants {
+					switch err := g.checkVariant(p, v); {
+					case g.skip[v] && err == nil:
+						t.Errorf("%s is skipped, and need not be", v)
+					case !g.skip[v] && err != nil:
+						t.Errorf("%s: %v", v, err)
+					}
+				}
+				if err := g.checkSuite(); err != nil {
+					t.Errorf("the whole suite: %v", err)
+				}
+			})
+		}
+	}
+}
+
+// TestGoldenCoverage: every pass has cases, and one that fixes has three and a
+// refusal among them.
+func TestGoldenCoverage(t *testing.T) {
+	for _, p := range passes.Suite {
+		if p == passes.InvalidBaseImagePlatform {
+			continue // fires only when a registry has told the image's platform
+		}
+		files, err := filepath.Glob(filepath.Join(goldenDir, p.Name, "*.txtar"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fired, refused := false, false
+		for _, path := range files {
+			findings := readGolden(t, path).findings
+			fired = fired || strings.Contains(findings, " "+p.Name+": ")
+			refused = refused || strings.Contains(findings, "(refused: ")
+		}
+		switch {
+		case !fired:
+			t.Errorf("no case shows that %s finds anything", p.Name)
+		case p.Claim != rewrite.Advice && (len(files) < 3 || !refused):
+			t.Errorf("%s has %d cases (refusal among them: %v), and needs three and a refusal", p.Name, len(files), refused)
+		}
+	}
+	dirs, err := os.ReadDir(goldenDir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range dirs {
+		if p := passes.Find(d.Name()); p == nil || p.Name != d.Name() {
+			t.Errorf("the cases in %s belong to no pass of the suite", d.Name())
+		}
+	}
+}
+
+func (g *golden) run(src string, suite []*rewrite.Pass, apply func(*rewrite.Pass, rewrite.Safety) bool) (*rewrite.Result, error) {
+	f, err := dockerfile.Parse("Dockerfile", []byte(src))
+	if err != nil {
+		return nil, err
+	}
+	return rewrite.Run(context.Background(), f, suite, rewrite.Options{Facts: g.facts, Apply: apply})
+}
+
+// check runs one pass over input and compares all there is to compare.
+func (g *golden) check(p *rewrite.Pass, input, want, findings string) error {
+	suite := []*rewrite.Pass{p}
+	res, err := g.run(input, suite, everything)
+	if err != nil {
+		return err
+	}
+	if got := string(res.After.Src); got != want {
+		return fmt.Errorf("the result is\n%q\nand should be\n%q", got, want)
+	}
+	if got := report(res); got != findings {
+		return fmt.Errorf("the findings are\n%s\nand should be\n%s", got, findings)
+	}
+	for _, c := range res.Changes {
+		if claim := c.Fix.Claim; claim > rewrite.NoClaim && !slices.Contains(res.Proof.Checked, claim) {
+			return fmt.Errorf("applied without a check: %s", claim)
+		}
+	}
+	return g.settled(res, suite)
+}
+
+// checkSuite runs the whole suite, whatever it makes of the file.
+func (g *golden) checkSuite() error {
+	res, err := g.run(g.input, passes.Suite, everything)
+	if err != nil {
+		return err
+	}
+	return g.settled(res, passes.Suite)
+}
+
+// settled checks that every claim held and that a second run changes nothing.
+func (g *golden) settled(res *rewrite.Result, suite []*rewrite.Pass) error {
+	if len(res.Withheld) > 0 {
+		return fmt.Errorf("withheld: %s", strings.Join(res.Withheld, "; "))
+	}
+	again, err := g.run(string(res.After.Src), suite, everything)
+	if err != nil {
+		return fmt.Errorf("the second run: %w", err)
+	}
+	if !bytes.Equal(again.After.Src, res.After.Src) {
+		return fmt.Errorf("a second run makes of it\n%s", again.After.Src)
+	}
+	return nil
+}
+
+// checkMode checks that a run that applies nothing finds what there is.
+func (g *golden) checkMode(p *rewrite.Pass) error {
+	res, err := g.run(g.input, []*rewrite.Pass{p}, nil)
+	if err != nil {
+		return err
+	}
+	if string(res.After.Src) != g.input || len(res.Changes) > 0 {
+		return errors.New("it changed the file")
+	}
+	if expected := strings.Contains(g.findings, " "+p.Name+": "); expected != (len(res.Findings) > 0) {
+		return fmt.Errorf("it has %d findings", len(res.Findings))
+	}
+	return nil
+}
+
+// variants are the other spellings of a case that must come out alike.
+var variants = []string{"bom", "crlf", "final-newline", "escape"}
+
+func (g *golden) checkVariant(p *rewrite.Pass, variant string) error {
+	input, want, findings := g.input, g.want, g.findings
+	switch variant {
+	case "bom":
+		input, want = "\ufeff"+input, "\ufeff"+want
+	case "crlf":
+		input, want = strings.ReplaceAll(input, "\n", "\r\n"), strings.ReplaceAll(want, "\n", "\r\n")
+	case "final-newline":
+		input, want = strings.TrimSuffix(input, "\n"), strings.TrimSuffix(want, "\n")
+	case "escape":
+		var ok bool
+		if input, ok = backticks(input); !ok {
+			return nil // not a case of it
+		}
+		want, _ = backticks(want)
+		findings = oneLineDown(findings)
+	}
+	return g.check(p, input, want, findings)
+}
+
+var continued = regexp.MustCompile(`(?m)\\([ \t]*)$`)
+
+// backticks puts # escape=` above a file and continues its lines so. It is
+// false where the file has a directive of its own, or a backslash or backtick
+// that is something else than a continuation.
+func backticks(src string) (string, bool) {
+	f, err := dockerfile.Parse("Dockerfile", []byte(src))
+	if err != nil || slices.ContainsFunc(f.Pieces, func(p dockerfile.Piece) bool { return p.Kind == dockerfile.Directive }) {
+		return "", false
+	}
+	out := continued.ReplaceAllString(src, "`$1")
+	return "# escape=`\n" + out, !strings.Contains(src, "`") && !strings.Contains(out, `\`)
+}
+
+var lineNumber = regexp.MustCompile(`(?m)^\d+|\bline \d+`)
+
+// oneLineDown moves the line numbers of findings.
+func oneLineDown(findings string) string {
+	return lineNumber.ReplaceAllStringFunc(findings, func(s string) string {
+		i := strings.LastIndexByte(s, ' ') + 1
+		n, _ := strconv.Atoi(s[i:]) // it is made of digits
+		return s[:i] + strconv.Itoa(n+1)
+	})
+}
+
+// report writes what a run found, in the order of the lines.
+func report(res *rewrite.Result) string {
+	type entry struct {
+		line int
+		text string
+	}
+	var all []entry
+	for _, c := range res.Changes {
+		all = append(all, entry{c.Line, fmt.Sprintf("%s: %s [%s]", c.Pass.Name, c.Message, c.Fix.Claim.Safety())})
+	}
+	for _, c := range res.Findings {
+		text := fmt.Sprintf("%s: %s", c.Pass.Name, c.Message)
+		switch {
+		case c.Refused != "":
+			text += fmt.Sprintf(" (refused: %s)", c.Refused)
+		case c.Fix != nil:
+			text += " (not applied)"
+		}
+		all = append(all, entry{c.Line, text})
+	}
+	for _, u := range res.Ignores {
+		all = append(all, entry{u.Line, fmt.Sprintf("ignore %s: %s", u.Name, u.Why)})
+	}
+	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(a.line, b.line) })
+	var out strings.Builder
+	for _, e := range all {
+		fmt.Fprintf(&out, "%d %s\n", e.line, e.text)
+	}
+	return out.String()
+}
+
+// update writes what the pass makes of the input as what it should.
+func (g *golden) update(t *testing.T, p *rewrite.Pass) {
+	t.Helper()
+	res, err := g.run(g.input, []*rewrite.Pass{p}, everything)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.want, g.findings = string(res.After.Src), report(res)
+	files := []txtar.File{{Name: "Dockerfile", Data: []byte(g.input)}}
+	if g.want != g.input {
+		files = append(files, txtar.File{Name: "want", Data: []byte(g.want)})
+	}
+	files = append(files, txtar.File{Name: "findings", Data: []byte(g.findings)})
+	for _, f := range g.archive.Files {
+		if !slices.Contains([]string{"Dockerfile", "want", "findings"}, f.Name) {
+			files = append(files, f)
+		}
+	}
+	g.archive.Files = files
+	if err := os.WriteFile(g.path, txtar.Format(g.archive), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestChecksCoverBuildKit: whatever docker build --check warns of in a real
+// file, the pass of that rule finds at the same instruction.
+func TestChecksCoverBuildKit(t *testing.T) {
+	seen, missed := map[string]int{}, map[string]int{}
+	for _, file := range corpus.Load(t) {
+		f, err := dockerfile.Parse(file.Name, file.Src)
+		if err != nil {
+			continue // TestCorpusUnchanged
+		}
+		warnings := proof.Lint(context.Background(), f)
+		if len(warnings) == 0 {
+			continue
+		}
+		res, err := rewrite.Run(context.Background(), f, passes.Suite, rewrite.Options{})
+		if err != nil {
+			t.Errorf("%s: %v", file.Name, err)
+			continue
+		}
+		for _, w := range warnings {
+			p := passes.Find(w.Rule)
+			if p == nil {
+				t.Errorf("%s:%d: no pass has the rule %s", file.Name, w.Line, w.Rule)
+				continue
+			}
+			if ignores(f, p) {
+				continue
+			}
+			seen[w.Rule]++
+			if !slices.ContainsFunc(res.Findings, func(c rewrite.Change) bool {
+				return c.Pass == p && (c.Line == w.Line || covers(f, c.At, w.Line))
+			}) {
+				missed[w.Rule]++
+				t.Errorf("%s:%d: %s does not find what BuildKit does: %s", file.Name, w.Line, p.Name, w.Message)
+			}
+		}
+	}
+	for _, p := range passes.Suite {
+		if p.Rule != "" {
+			t.Logf("%-32s %5d warnings, %d missed", p.Rule, seen[p.Rule], missed[p.Rule])
+		}
+	}
+}
+
+// covers reports whether a line is one of the instruction's, which is f's too
+// since nothing was applied.
+func covers(f *dockerfile.File, in *dockerfile.Instruction, line int) bool {
+	return f.Line(in.Lines.Start) <= line && line <= f.Line(in.Lines.End-1)
+}
+
+var ignoreComment = regexp.MustCompile(`(?i)#.*\b(ignore|skip)\s*=`)
+
+// ignores reports whether a comment of the file may switch a pass off.
+func ignores(f *dockerfile.File, p *rewrite.Pass) bool {
+	for line := range bytes.Lines(f.Src) {
+		if ignoreComment.Match(line) && slices.ContainsFunc(append([]string{"all", p.Name, p.Rule}, p.Hadolint...), func(name string) bool {
+			return bytes.Contains(line, []byte(name))
+		}) {
+			return true
+		}
+	}
+	return false
+}
