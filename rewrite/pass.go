@@ -98,6 +98,8 @@ type Finding struct {
 type Facts struct {
 	Context *project.Tree // the build context; nil when it is not known
 	Targets []string      // stages that compose or bake files build by name
+	// AnyTarget says that one of them builds a stage whose name is not known.
+	AnyTarget bool
 }
 
 // Context is what a pass sees of a file, and where it reports.

@@ -126,6 +126,13 @@ func (a *app) environment(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	for _, v := range config.UnknownEnv(a.environ) {
+		note := fmt.Sprintf("%s is set, but there is no such setting", v.Name)
+		if v.Suggestion != "" {
+			note += fmt.Sprintf(" (did you mean %s?)", v.Suggestion)
+		}
+		report(a.err, errors.New(note))
+	}
 	var known []string
 	aliases := map[string]string{}
 	for _, p := range passes.Suite {

@@ -232,6 +232,7 @@ func factsOf(f *dockerfile.File, src workspace.Source, s config.Settings, dir st
 		if use.Target != "" {
 			facts.Targets = append(facts.Targets, use.Target)
 		}
+		facts.AnyTarget = facts.AnyTarget || slices.Contains(use.Unresolved, "target")
 		contexts[use.Context] = true
 	}
 	if given == "" && len(contexts) == 1 && src.Uses[0].Context != "" {

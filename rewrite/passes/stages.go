@@ -73,8 +73,9 @@ BuildKit does not build them, so they cost nothing but the reader's time; they
 are left where --target can ask for one, which the file alone does not show.
 So this is advice, and a fix only where unsafe ones are asked for.
 
-Refused: a stage that a compose or bake file names as its target, and any stage
-of a file in which an ONBUILD trigger or a variable may name one.`,
+Refused: a stage that a compose or bake file names as its target, or any stage
+where it names one by a variable; stages behind which COPY --from= counts; and any
+stage of a file in which an ONBUILD trigger or a variable may name one.`,
 }
 
 func unusedStage(c *rewrite.Context) {
@@ -99,6 +100,8 @@ func unusedStage(c *rewrite.Context) {
 		switch {
 		case !certain:
 			f.Refused = "an ONBUILD trigger or a variable may name it"
+		case c.Facts.AnyTarget:
+			f.Refused = "a compose or bake file builds a stage that a variable names"
 		case kept[s]:
 			f.Refused = "a compose or bake file builds it"
 		case numbered(c.File, s):
@@ -151,15 +154,14 @@ variable, or one that a line continuation cuts.`,
 }
 
 func workdirRelativePath(c *rewrite.Context) {
-	for _, w := range c.Warnings() {
-		in := c.At(w.Line)
-		f := rewrite.Finding{At: in, Message: w.Message}
+	for _, in := range relativeWorkdirs(c) {
+		f := rewrite.Finding{At: in, Message: fmt.Sprintf("WORKDIR %s is relative, and the base image's own may change", in.Args().S)}
 		args := in.Args()
 		edit, ok := in.Replace(args.Sub(0, 0), "/")
 		switch {
-		case in.Stage == nil || in.Stage.From.From.BaseName != "scratch":
+		case in.Stage.From.From.BaseName != "scratch":
 			f.Refused = "the working directory of the base image is not known"
-		case !in.Is("WORKDIR") || strings.ContainsAny(args.S, `$"'`+"\\`"):
+		case strings.ContainsAny(args.S, `$"'`+"\\`"):
 			f.Refused = "the path has a variable or quotes"
 		case !ok:
 			f.Refused = "the path is cut by a line continuation"
@@ -171,4 +173,30 @@ func workdirRelativePath(c *rewrite.Context) {
 		}
 		c.Report(f)
 	}
+}
+
+// relativeWorkdirs are the WORKDIRs that are the first of their stage, and of
+// the stages it stands on, and relative. What a variable stands for is
+// BuildKit's to say, which costs a compilation: it is asked only where one
+// begins a path.
+func relativeWorkdirs(c *rewrite.Context) (out []*dockerfile.Instruction) {
+	set := map[*dockerfile.Stage]bool{}
+	for _, s := range c.File.Stages {
+		set[s] = s.Base != nil && set[s.Base]
+		for _, in := range s.Instructions {
+			if !in.Is("WORKDIR") || set[s] {
+				continue
+			}
+			set[s] = true
+			path := strings.TrimLeft(in.Args().S, `"'`)
+			switch {
+			case strings.HasPrefix(path, "/"):
+			case !strings.HasPrefix(path, "$"):
+				out = append(out, in)
+			case slices.ContainsFunc(c.Warnings(), func(w proof.Warning) bool { return c.At(w.Line) == in }):
+				out = append(out, in)
+			}
+		}
+	}
+	return out
 }

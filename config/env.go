@@ -1,0 +1,95 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// reserved are variables of this project's own tests.
+var reserved = []string{"RESTOW_CORPUS", "RESTOW_LAB"}
+
+// UnknownVariable is a RESTOW_* variable that nothing reads.
+type UnknownVariable struct {
+	Name       string
+	Suggestion string // the variable that was probably meant, or empty
+}
+
+// UnknownEnv returns the RESTOW_* variables of environ, as from os.Environ,
+// that no setting has, sorted by name.
+func UnknownEnv(environ []string) []UnknownVariable {
+	var known []string
+	for i := range table {
+		if table[i].Env != "" {
+			known = append(known, table[i].Env)
+		}
+	}
+	var out []UnknownVariable
+	for name := range readEnv(environ) {
+		if slices.Contains(known, name) || slices.Contains(reserved, name) {
+			continue
+		}
+		// Only the part after the prefix tells names apart: with the prefix
+		// every name would resemble every other.
+		u := UnknownVariable{Name: name}
+		rest := make([]string, len(known))
+		for i, k := range known {
+			rest[i] = strings.TrimPrefix(k, envPrefix)
+		}
+		if s, ok := Suggest(strings.TrimPrefix(name, envPrefix), rest); ok {
+			u.Suggestion = envPrefix + s
+		}
+		out = append(out, u)
+	}
+	slices.SortFunc(out, func(a, b UnknownVariable) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// EnvFlags returns the values that environ gives to the flags that exist only
+// on the command line, by flag name; true and false are written like that. The
+// caller uses them for flags that are not set.
+func EnvFlags(environ []string) (map[string]string, error) {
+	vars := readEnv(environ)
+	out := map[string]string{}
+	var errs []error
+	for i := range table {
+		s := &table[i]
+		text, ok := vars[s.Env]
+		if s.Key != "" || !ok {
+			continue
+		}
+		v, err := s.parseText(text)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("environment %s: %w", s.Env, err))
+			continue
+		}
+		if on, ok := v.(bool); ok {
+			text = strconv.FormatBool(on)
+		}
+		out[s.Flag] = text
+	}
+	if len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return out, nil
+}
+
+// readEnv returns the RESTOW_* variables that have a value. An empty one
+// counts as not set, because that is how shells and CI files clear a variable.
+func readEnv(environ []string) map[string]string {
+	vars := map[string]string{}
+	for _, kv := range environ {
+		name, value, ok := strings.Cut(kv, "=")
+		if !ok || !strings.HasPrefix(name, envPrefix) {
+			continue
+		}
+		if value == "" {
+			delete(vars, name)
+			continue
+		}
+		vars[name] = value
+	}
+	return vars
+}

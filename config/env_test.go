@@ -1,0 +1,120 @@
+package config
+
+import (
+	"maps"
+	"slices"
+	"testing"
+)
+
+func TestTable(t *testing.T) {
+	seen := map[string]bool{}
+	for _, row := range Table() {
+		if row.Flag == "" != (row.Env == "") || (row.Flag != "" && EnvFor(row.Flag) != row.Env) {
+			t.Errorf("flag %q and variable %q do not belong together", row.Flag, row.Env)
+		}
+		if row.Key != "" && row.Flag != "" && row.Key != row.Flag {
+			t.Errorf("key %q has flag %q", row.Key, row.Flag)
+		}
+		if name := row.Key + row.Flag; seen[name] || name == "" {
+			t.Errorf("row %q is not unique", name)
+		} else {
+			seen[name] = true
+		}
+		if row.Description == "" || (row.Key != "") != (row.assign != nil) {
+			t.Errorf("row %+v is incomplete", row)
+		}
+		if _, err := row.parseText(row.Default); err != nil {
+			t.Errorf("default of %s%s: %v", row.Key, row.Flag, err)
+		}
+		if (row.Type == Choice) != (len(row.Choices) > 0) {
+			t.Errorf("%s: choices %q", row.Key, row.Choices)
+		}
+	}
+	Table()[7].Choices[0] = "changed"
+	if Table()[7].Choices[0] != "auto" {
+		t.Error("the table can be changed from outside")
+	}
+}
+
+func TestEnvFor(t *testing.T) {
+	for flag, want := range map[string]string{"stdin-filename": "RESTOW_STDIN_FILENAME", "write": "RESTOW_WRITE"} {
+		if got := EnvFor(flag); got != want {
+			t.Errorf("EnvFor(%q) = %q", flag, got)
+		}
+	}
+}
+
+func TestUnknownEnv(t *testing.T) {
+	got := UnknownEnv([]string{
+		"PATH=/bin", "RESTOW_UNSAFE=1", "RESTOW_STDIN_FILENAME=x", "RESTOW_CORPUS=y", "RESTOW_LAB=z",
+		"RESTOW_UNSFE=1", "RESTOW_STDINFILENAME=x", "RESTOW_QWERTYUIOP=1", "RESTOW_unsafe=1",
+		"RESTOW_=1", "RESTOW_GONE=", "restow_write=1", "malformed", "=RESTOW_X=1",
+	})
+	want := []UnknownVariable{
+		{"RESTOW_", ""},
+		{"RESTOW_QWERTYUIOP", ""},
+		{"RESTOW_STDINFILENAME", "RESTOW_STDIN_FILENAME"},
+		{"RESTOW_UNSFE", "RESTOW_UNSAFE"},
+		{"RESTOW_unsafe", "RESTOW_UNSAFE"},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestEnvFlags(t *testing.T) {
+	got := must(EnvFlags([]string{
+		"RESTOW_WRITE=1", "RESTOW_LIST=FALSE", "RESTOW_DIFF=", "RESTOW_JSON=0", "RESTOW_JSON=true",
+		"RESTOW_VERBOSE= true ", "RESTOW_STDIN_FILENAME=a b/Dockerfile", "RESTOW_UNSAFE=nonsense",
+	}))(t)
+	want := map[string]string{"write": "true", "list": "false", "json": "true", "verbose": "true", "stdin-filename": "a b/Dockerfile"}
+	if !maps.Equal(got, want) {
+		t.Errorf("%v", got)
+	}
+	_, err := EnvFlags([]string{"RESTOW_WRITE=yes", "RESTOW_JSON=2"})
+	wantErrors(t, err,
+		`environment RESTOW_WRITE: expected true or false, found "yes"`,
+		`environment RESTOW_JSON: expected true or false, found "2"`)
+}
+
+func TestLists(t *testing.T) {
+	for text, want := range map[string][]string{
+		"":              nil,
+		" , ,":          nil,
+		"a":             {"a"},
+		"a, b ,,c":      {"a", "b", "c"},
+		`a\,b,c`:        {"a,b", "c"},
+		`\*.tmp,a\\b,\`: {`\*.tmp`, `a\\b`, `\`},
+	} {
+		got := splitList(text)
+		if !slices.Equal(got, want) {
+			t.Errorf("splitList(%q) = %q", text, got)
+		}
+		if again := splitList(JoinList(got)); !slices.Equal(again, got) {
+			t.Errorf("%q came back as %q", got, again)
+		}
+	}
+}
+
+func TestSuggest(t *testing.T) {
+	names := []string{"merge-run", "merge-env", "StageNameCasing", "workdir"}
+	for word, want := range map[string]string{
+		"merge-rnu":       "merge-run",
+		"merge_env":       "merge-env",
+		"MERGE-RUN":       "merge-run",
+		"stagenamecasing": "StageNameCasing",
+		"wrkdir":          "workdir",
+		"":                "",
+		"zzz":             "",
+		"write":           "",
+		"w":               "",
+	} {
+		if got, ok := Suggest(word, names); got != want || ok != (want != "") {
+			t.Errorf("Suggest(%q) = %q, %t", word, got, ok)
+		}
+	}
+	long := string(make([]byte, 1<<20))
+	if _, ok := Suggest(long, []string{long}); ok {
+		t.Error("a very long word is compared")
+	}
+}

@@ -1,0 +1,123 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+var update = flag.Bool("update", false, "write docs/restow.schema.json")
+
+const schemaFile = "../docs/restow.schema.json"
+
+func compile(t *testing.T, data []byte) *jsonschema.Schema {
+	t.Helper()
+	doc := must(jsonschema.UnmarshalJSON(bytes.NewReader(data)))(t)
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource(schemaID, doc); err != nil {
+		t.Fatal(err)
+	}
+	return must(c.Compile(schemaID))(t)
+}
+
+func TestSchemaFile(t *testing.T) {
+	if *update {
+		if err := os.WriteFile(schemaFile, Schema(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if data := must(os.ReadFile(schemaFile))(t); !bytes.Equal(data, Schema()) {
+		t.Errorf("%s is out of date, run: go test ./config -run TestSchemaFile -update", schemaFile)
+	}
+}
+
+func TestSchemaHasTheKeysOfTheTable(t *testing.T) {
+	var doc struct {
+		Schema               string `json:"$schema"`
+		AdditionalProperties *bool
+		Properties           map[string]struct{ Title, Description string }
+	}
+	if err := json.Unmarshal(must(os.ReadFile(schemaFile))(t), &doc); err != nil {
+		t.Fatal(err)
+	}
+	if doc.Schema != "https://json-schema.org/draft/2020-12/schema" || doc.AdditionalProperties == nil || *doc.AdditionalProperties {
+		t.Errorf("%+v", doc)
+	}
+	for _, row := range Table() {
+		p, ok := doc.Properties[row.Key]
+		if ok != (row.Key != "") {
+			t.Errorf("key %q: in the schema %t", row.Key, ok)
+		}
+		if ok && (p.Title != row.Key || p.Description != row.Description) {
+			t.Errorf("key %q: %+v", row.Key, p)
+		}
+	}
+	for key := range doc.Properties {
+		if _, ok := settingFor(key); !ok {
+			t.Errorf("key %q is not in the table", key)
+		}
+	}
+}
+
+// TestSchemaAgreesWithReading checks the schema and the reader against the
+// same examples. Both know the names of the passes.
+func TestSchemaAgreesWithReading(t *testing.T) {
+	l := loader(t, t.TempDir())
+	free, strict := compile(t, Schema()), compile(t, SchemaWith(l.Names()))
+	if !bytes.Equal(SchemaWith([]string{}), Schema()) {
+		t.Error("no names make a different schema")
+	}
+	const good, names, bad = 0, 1, 2 // names: only the names are wrong
+	for text, kind := range map[string]int{
+		fullFile: good,
+		"{}":     good,
+		"passes: {merge-run: on, workdir: false}":         good,
+		"passes: {StageNameCasing: {}}":                   good,
+		"passes: {}\nselect: []\nignore: []\nexclude: []": good,
+		"color: auto\ncontext: a/b":                       good,
+		"passes: {other: on}":                             names,
+		"select: [stageNameCasing]":                       names,
+		"ignore: [merge-run, other]":                      names,
+		"pases: {}":                                       bad,
+		"write: true":                                     bad,
+		"passes: [merge-run]":                             bad,
+		"passes: {merge-run: yes}":                        bad,
+		"passes: {merge-run: 1}":                          bad,
+		"passes: {merge-run: {enable: true}}":             bad,
+		"passes: {merge-run: {enabled: on}}":              bad,
+		"passes: {merge-run: }":                           bad,
+		"passes: {'two words': on}":                       bad,
+		"select: merge-run":                               bad,
+		"ignore: [1]":                                     bad,
+		"unsafe: on":                                      bad,
+		"offline: 1":                                      bad,
+		"color: red":                                      bad,
+		"color: true":                                     bad,
+		"exclude: a":                                      bad,
+		"exclude: ['']":                                   bad,
+		"context: ''":                                     bad,
+		"context: /etc":                                   bad,
+		"context:":                                        bad,
+		"[]":                                              bad,
+		"unsafe: false\noffline: true\nexclude: ['!a', '#b']": good,
+	} {
+		var doc any
+		if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
+			t.Fatal(err)
+		}
+		if err := free.Validate(doc); (err == nil) != (kind != bad) {
+			t.Errorf("%s: schema says %v", text, err)
+		}
+		if err := strict.Validate(doc); (err == nil) != (kind == good) {
+			t.Errorf("%s: schema with names says %v", text, err)
+		}
+		if _, err := resolveText(t, text); (err == nil) != (kind == good) {
+			t.Errorf("%s: reading says %v", text, err)
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package config
+
+import (
+	"slices"
+	"strings"
+)
+
+// FileName is the name a configuration file has; AltFileName is accepted too,
+// but not beside the first.
+const (
+	FileName    = ".restow.yaml"
+	AltFileName = ".restow.yml"
+)
+
+// envPrefix starts the name of every variable that is read.
+const envPrefix = "RESTOW_"
+
+// Type says which values a setting takes.
+type Type string
+
+// The types of settings.
+const (
+	Bool     Type = "bool"     // true or false
+	Names    Type = "names"    // pass names or rule names
+	Patterns Type = "patterns" // gitignore-style patterns
+	Folder   Type = "folder"   // the path of a folder
+	Choice   Type = "choice"   // one of Setting.Choices
+	Text     Type = "text"     // any text
+	Passes   Type = "passes"   // a map from pass to PassSetting, only in files
+)
+
+// Setting describes one setting.
+type Setting struct {
+	Key         string   // top-level key in a file; empty: not set in files
+	Flag        string   // long flag without dashes; empty: only set in files
+	Env         string   // variable; empty where Flag is
+	Type        Type     // values taken
+	Choices     []string // values of a Choice
+	Default     string   // as it is written after a flag; empty for no value
+	Description string   // one sentence, used by the schema and by --help
+
+	// assign puts a value of the setting's type where it belongs. It is part
+	// of the row so that a new key cannot be parsed and then forgotten.
+	assign func(*Settings, any)
+}
+
+// table is the only list of settings; see the package's description.
+var table = []Setting{
+	{
+		Key: "passes", Type: Passes,
+		Description: "Switches single passes, by pass name or BuildKit rule name: on, off, or a map with the keys enabled and unsafe.",
+		assign:      func(s *Settings, v any) { s.Passes = v.(map[string]PassSetting) },
+	},
+	{
+		Key: "select", Flag: "select", Env: "RESTOW_SELECT", Type: Names,
+		Description: "Run only these passes, given by pass name or BuildKit rule name.",
+		assign:      func(s *Settings, v any) { s.Select = v.([]string) },
+	},
+	{
+		Key: "ignore", Flag: "ignore", Env: "RESTOW_IGNORE", Type: Names,
+		Description: "Do not run these passes, given by pass name or BuildKit rule name.",
+		assign:      func(s *Settings, v any) { s.Ignore = v.([]string) },
+	},
+	{
+		Key: "unsafe", Flag: "unsafe", Env: "RESTOW_UNSAFE", Type: Bool, Default: "false",
+		Description: "Apply unsafe fixes too.",
+		assign:      func(s *Settings, v any) { s.Unsafe = v.(bool) },
+	},
+	{
+		Key: "exclude", Flag: "exclude", Env: "RESTOW_EXCLUDE", Type: Patterns,
+		Description: "Do not look at files that match one of these gitignore-style patterns.",
+		assign:      func(s *Settings, v any) { s.Exclude = v.([]string) },
+	},
+	{
+		Key: "context", Flag: "context", Env: "RESTOW_CONTEXT", Type: Folder,
+		Description: "Folder of the build context: in a file relative to the file's folder and inside the repository, otherwise relative to the current folder.",
+		assign:      func(s *Settings, v any) { s.Context = v.(string) },
+	},
+	{
+		Key: "offline", Flag: "offline", Env: "RESTOW_OFFLINE", Type: Bool, Default: "false",
+		Description: "Never use the network.",
+		assign:      func(s *Settings, v any) { s.Offline = v.(bool) },
+	},
+	{
+		Key: "color", Flag: "color", Env: "RESTOW_COLOR", Type: Choice, Default: "auto",
+		Choices:     []string{"auto", "always", "never"},
+		Description: "When to color the output.",
+		assign:      func(s *Settings, v any) { s.Color = v.(string) },
+	},
+	{
+		Flag: "write", Env: "RESTOW_WRITE", Type: Bool, Default: "false",
+		Description: "Write the result back to the files.",
+	},
+	{
+		Flag: "list", Env: "RESTOW_LIST", Type: Bool, Default: "false",
+		Description: "List the files that would change.",
+	},
+	{
+		Flag: "diff", Env: "RESTOW_DIFF", Type: Bool, Default: "false",
+		Description: "Print the changes as a diff.",
+	},
+	{
+		Flag: "json", Env: "RESTOW_JSON", Type: Bool, Default: "false",
+		Description: "Print the result as JSON.",
+	},
+	{
+		Flag: "verbose", Env: "RESTOW_VERBOSE", Type: Bool, Default: "false",
+		Description: "Print more about what is done.",
+	},
+	{
+		Flag: "stdin-filename", Env: "RESTOW_STDIN_FILENAME", Type: Text,
+		Description: "Name the file read from standard input is treated as having.",
+	},
+}
+
+// Table returns every setting: first those of files in the order a reader
+// wants them, then those of the command line only.
+func Table() []Setting {
+	rows := slices.Clone(table)
+	for i := range rows {
+		rows[i].Choices = slices.Clone(rows[i].Choices)
+	}
+	return rows
+}
+
+// EnvFor returns the name of the variable that stands for a flag, given
+// without dashes: RESTOW_STDIN_FILENAME for stdin-filename.
+func EnvFor(flag string) string {
+	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// keys returns the top-level keys of a file.
+func keys() []string {
+	var out []string
+	for i := range table {
+		if table[i].Key != "" {
+			out = append(out, table[i].Key)
+		}
+	}
+	return out
+}
+
+// settingFor returns the setting with a top-level key of a file.
+func settingFor(key string) (*Setting, bool) {
+	if key == "" {
+		return nil, false
+	}
+	i := slices.IndexFunc(table, func(s Setting) bool { return s.Key == key })
+	if i < 0 {
+		return nil, false
+	}
+	return &table[i], true
+}
