@@ -124,7 +124,7 @@ func rootInput(op *pb.Op) (*pb.Input, bool) {
 // runs it.
 func layerOf(op *pb.Op) (layer, bool) {
 	args := op.GetExec().GetMeta().GetArgs()
-	if _, ok := rootInput(op); !ok || len(args) < 2 {
+	if _, ok := rootInput(op); !ok || len(args) < 2 || startsAnew(op) {
 		return layer{}, false
 	}
 	l := layer{argv: args[:len(args)-1], script: args[len(args)-1]}
@@ -140,6 +140,17 @@ func layerOf(op *pb.Op) (layer, bool) {
 		}
 	}
 	return l, true
+}
+
+// startsAnew reports whether an execution has a mount whose content the next one
+// does not see: a tmpfs, or a bind mount that is written to and thrown away.
+func startsAnew(op *pb.Op) bool {
+	for _, m := range op.GetExec().GetMounts() {
+		if m.MountType == pb.MountType_TMPFS || m.MountType == pb.MountType_BIND && m.Dest != "/" && !m.Readonly {
+			return true
+		}
+	}
+	return false
 }
 
 // shapeOf hashes an execution without its root input and its script. The other

@@ -38,21 +38,47 @@ func changesNextRun(c Command) string {
 	if shells[name] != "" {
 		return fmt.Sprintf("`%s` %s", c.Name, shells[name])
 	}
-	for _, w := range c.Words {
-		for _, file := range []string{"/bin/sh", "/bin/bash", "/bin/dash", "/bin/ash", "/etc/passwd", "/etc/group", "/etc/nsswitch.conf"} {
-			if strings.Contains(w, file) {
-				return fmt.Sprintf("`%s` touches %s, which the next RUN reads when it starts", c.Name, file)
-			}
+	for _, s := range startup {
+		if mentions(c.Text, s.file) {
+			return fmt.Sprintf("`%s` touches %s, which %s", c.Name, s.file, s.why)
 		}
 	}
-	if i := strings.Index(c.Text, ">"); i >= 0 && strings.Contains(c.Text[i:], "/etc/") {
-		for _, file := range []string{"/etc/passwd", "/etc/group"} {
-			if strings.Contains(c.Text[i:], file) {
-				return fmt.Sprintf("`%s` writes %s, which the next RUN reads when it starts", c.Name, file)
-			}
+	for _, w := range c.Words {
+		if strings.HasSuffix(w, "-binsh") {
+			return fmt.Sprintf("`%s` installs %s, which is another /bin/sh", c.Name, w)
 		}
 	}
 	return ""
+}
+
+// startup are files that a RUN is started with: what one does to them the next
+// sees, or does not see any more, because it starts anew.
+var startup = []struct{ file, why string }{
+	{"/bin/ash", "the next RUN may start"},
+	{"/bin/bash", "the next RUN may start"},
+	{"/bin/dash", "the next RUN may start"},
+	{"/bin/sh", "the next RUN may start"},
+	{"/dev/shm", "is empty again in the next RUN"},
+	{"/etc/group", "the next RUN reads when it starts"},
+	{"/etc/hosts", "is as before again in the next RUN"},
+	{"/etc/hostname", "is as before again in the next RUN"},
+	{"/etc/passwd", "the next RUN reads when it starts"},
+	{"/etc/resolv.conf", "is as before again in the next RUN"},
+}
+
+// mentions reports whether a command names a file, and not one whose name only
+// begins so.
+func mentions(text, file string) bool {
+	for rest := text; ; {
+		i := strings.Index(rest, file)
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+len(file):]
+		if rest == "" || !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.", rune(rest[0])) {
+			return true
+		}
+	}
 }
 
 // stable are programs of which nothing puts a second copy in front of the first

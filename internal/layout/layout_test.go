@@ -1,0 +1,142 @@
+// Package layout holds the test of how packages may depend on each other.
+package layout
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/restow/restow"
+
+// allowed names, for each package, the packages of this module that it may
+// import directly. Imports point down only.
+var allowed = map[string][]string{
+	"cmd/restow":         {"config", "workspace", "rewrite", "rewrite/diff", "rewrite/dockerfile", "rewrite/passes", "rewrite/project", "rewrite/proof"},
+	"config":             {},
+	"workspace":          {},
+	"rewrite":            {"rewrite/dockerfile", "rewrite/project", "rewrite/proof"},
+	"rewrite/passes":     {"rewrite", "rewrite/dockerfile", "rewrite/proof", "rewrite/shell"},
+	"rewrite/proof":      {"rewrite/dockerfile", "rewrite/shell"},
+	"rewrite/project":    {"rewrite/dockerfile"},
+	"rewrite/shell":      {},
+	"rewrite/dockerfile": {},
+	"rewrite/diff":       {},
+	"internal/corpus":    {},
+	"internal/layout":    {},
+}
+
+// shared are libraries that several packages import: BuildKit's reading of a
+// Dockerfile is the vocabulary of the whole engine, x/sys and x/sync have no
+// behaviour of their own.
+var shared = []string{
+	"github.com/moby/buildkit/frontend/dockerfile/instructions",
+	"github.com/moby/buildkit/frontend/dockerfile/parser",
+	"github.com/moby/buildkit/frontend/dockerfile/linter",
+	"golang.org/x/sys", "golang.org/x/sync",
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+	Standard   bool
+	Module     *struct{ Path string }
+}
+
+// list asks the go command for the packages that match and all they need.
+func list(t *testing.T, patterns ...string) map[string]pkg {
+	cmd := exec.Command("go", append([]string{"list", "-deps", "-json=ImportPath,Imports,Standard,Module"}, patterns...)...)
+	cmd.Dir = "../.."
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	all := map[string]pkg{}
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p pkg
+		err := dec.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[p.ImportPath] = p
+	}
+}
+
+// TestImports: the packages of this module import each other in one direction.
+func TestImports(t *testing.T) {
+	seen := 0
+	for path, p := range list(t, "./...") {
+		name, ours := strings.CutPrefix(path, module+"/")
+		if !ours {
+			continue
+		}
+		may, known := allowed[name]
+		if !known {
+			t.Errorf("package %s is not in the layout: say what it may import", name)
+			continue
+		}
+		seen++
+		for _, imported := range p.Imports {
+			if in, ours := strings.CutPrefix(imported, module+"/"); ours && !slices.Contains(may, in) {
+				t.Errorf("%s imports %s, which points up or sideways", name, in)
+			}
+		}
+	}
+	if seen < 10 {
+		t.Fatalf("go list found %d packages of this module", seen)
+	}
+}
+
+// TestOneImporter: each library is behind one package of this module.
+func TestOneImporter(t *testing.T) {
+	importers := map[string][]string{} // by library
+	all := list(t, "./...")
+	for path, p := range all {
+		if !strings.HasPrefix(path, module+"/") {
+			continue
+		}
+		for _, imported := range p.Imports {
+			in := all[imported]
+			if in.Standard || in.Module == nil || in.Module.Path == module {
+				continue
+			}
+			library := in.Module.Path
+			if library == "github.com/moby/buildkit" {
+				library = imported // one library of many; its parts are told apart
+			}
+			if !slices.Contains(importers[library], path) {
+				importers[library] = append(importers[library], path)
+			}
+		}
+	}
+	for library, by := range importers {
+		if len(by) > 1 && !slices.Contains(shared, library) {
+			slices.Sort(by)
+			t.Errorf("%s is imported by %s: it should be behind one of them", library, strings.Join(by, ", "))
+		}
+	}
+	if len(importers) < 10 {
+		t.Fatalf("go list found %d libraries", len(importers))
+	}
+}
+
+// TestPure: what reads and writes files stays out of the engine.
+func TestPure(t *testing.T) {
+	for path, p := range list(t, "./rewrite/...") {
+		if !strings.HasPrefix(path, module+"/rewrite") {
+			continue
+		}
+		for _, banned := range []string{"os", "os/exec", "net", "net/http", "io/ioutil"} {
+			if slices.Contains(p.Imports, banned) {
+				t.Errorf("%s imports %s: passes do no input or output", path, banned)
+			}
+		}
+	}
+}

@@ -1,0 +1,4 @@
+"""Settings of the application server."""
+
+bind = "0.0.0.0:8000"
+workers = 2
