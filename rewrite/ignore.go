@@ -91,7 +91,8 @@ func commentRules(f *dockerfile.File, span dockerfile.Span, in *dockerfile.Instr
 }
 
 func skipRule(value string, line int, in *dockerfile.Instruction) []rule {
-	opt, err := linter.ParseLintOptions(strings.Fields(value + " ")[0])
+	value, _, _ = strings.Cut(value, " ") // as BuildKit cuts it
+	opt, err := linter.ParseLintOptions(value)
 	if err != nil {
 		return nil
 	}

@@ -4,8 +4,6 @@
 package rewrite
 
 import (
-	"context"
-
 	"github.com/restow/restow/rewrite/dockerfile"
 	"github.com/restow/restow/rewrite/project"
 	"github.com/restow/restow/rewrite/proof"
@@ -107,7 +105,7 @@ type Context struct {
 	File     *dockerfile.File
 	Facts    Facts
 	pass     *Pass
-	ctx      context.Context
+	run      *runner
 	lint     *[]proof.Warning
 	findings []Finding
 }
@@ -121,10 +119,22 @@ func (c *Context) Report(f Finding) {
 	c.findings = append(c.findings, f)
 }
 
+// Line is the line of an instruction in the file as it was read, for messages:
+// earlier passes may have moved it.
+func (c *Context) Line(in *dockerfile.Instruction) int {
+	return c.run.original(c.File, in.Lines.Start)
+}
+
+// Ignored reports whether a comment above an instruction switches the pass off
+// there, for passes whose findings concern more instructions than two.
+func (c *Context) Ignored(in *dockerfile.Instruction) bool {
+	return c.run.ignores.ignored(Finding{Pass: c.pass, At: in})
+}
+
 // Warnings are what BuildKit's own checks say of the file under the pass's rule.
 func (c *Context) Warnings() []proof.Warning {
 	if *c.lint == nil {
-		*c.lint = append([]proof.Warning{}, proof.Lint(c.ctx, c.File)...)
+		*c.lint = append([]proof.Warning{}, proof.Lint(c.run.ctx, c.File)...)
 	}
 	var out []proof.Warning
 	for _, w := range *c.lint {

@@ -14,13 +14,17 @@ import (
 // itself, to find the one at fault. It is false when a fix was withheld and the
 // run has to start again without it.
 func (r *runner) prove(res *Result) (bool, error) {
-	before, err := proof.Compile(r.ctx, res.Before, nil)
+	from := res.Before
+	if n := len(r.settled); n > 0 {
+		from = r.settled[n-1].after
+	}
+	before, err := proof.Compile(r.ctx, from, nil)
 	if err != nil {
 		return r.unprovable(err)
 	}
 	res.Proof.StandIns = before.StandIns
 	last := before
-	for i := 0; i < len(r.steps); {
+	for i := len(r.settled); i < len(r.steps); {
 		n := i + 1
 		for n < len(r.steps) && r.steps[n].claim == r.steps[i].claim {
 			n++

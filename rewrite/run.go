@@ -73,10 +73,24 @@ func Run(ctx context.Context, f *dockerfile.File, passes []*Pass, opt Options) (
 		if err != nil {
 			return nil, err
 		}
-		if done {
+		if done && !r.revived(res) {
 			return res, nil
 		}
 	}
+}
+
+// revived reports whether fixes without a claim made a file compile that did
+// not. Then claims can be checked from there on: those fixes are settled, and
+// the run goes on behind them.
+func (r *runner) revived(res *Result) bool {
+	if r.refused == "" || len(r.settled) > 0 {
+		return false
+	}
+	if _, err := proof.Compile(r.ctx, res.After, nil); err != nil {
+		return false
+	}
+	r.settled, r.refused = slices.Clone(r.steps), ""
+	return true
 }
 
 type runner struct {
@@ -85,6 +99,7 @@ type runner struct {
 	passes  []*Pass
 	ignores *ignores
 	steps   []step
+	settled []step // the first of steps, which are not tried again
 	// withheld are pass and claim of fixes that failed their check on this file,
 	// and refused why no claim on it can be checked.
 	withheld []withheld
@@ -99,8 +114,11 @@ type withheld struct {
 
 // speculate applies all that is wanted, without proof.
 func (r *runner) speculate(f *dockerfile.File) (*Result, error) {
-	r.steps = nil
+	r.steps = slices.Clone(r.settled)
 	at := f
+	if n := len(r.settled); n > 0 {
+		at = r.settled[n-1].after
+	}
 	for range maxRounds {
 		if err := r.ctx.Err(); err != nil {
 			return nil, err
@@ -144,7 +162,7 @@ func (r *runner) result(before, after *dockerfile.File, remaining []Change) *Res
 // every step makes one claim: the strongest first.
 func (r *runner) visit(p *Pass, f *dockerfile.File, lint *[]proof.Warning) (*dockerfile.File, []Change, error) {
 	for claim := SameBuild; ; claim-- {
-		c := &Context{File: f, Facts: r.opt.Facts, pass: p, ctx: r.ctx, lint: lint}
+		c := &Context{File: f, Facts: r.opt.Facts, pass: p, run: r, lint: lint}
 		p.Run(c)
 		var found []Change
 		var edits []dockerfile.Edit
@@ -154,7 +172,7 @@ func (r *runner) visit(p *Pass, f *dockerfile.File, lint *[]proof.Warning) (*doc
 			if r.ignores.ignored(finding) {
 				continue
 			}
-			change := Change{finding, r.original(finding)}
+			change := Change{finding, r.original(f, f.LineStart(finding.Line))}
 			switch fix := finding.Fix; {
 			case fix == nil || !r.wanted(p, &change):
 				found = append(found, change)
@@ -214,15 +232,12 @@ func (r *runner) withhold(p *Pass, claim Claim, line int, err error) {
 	r.reports = append(r.reports, fmt.Sprintf("%d: %s: the fix is withheld, since it does not keep its claim (%s): %v", line, p.Name, claim, err))
 }
 
-// original is the line a finding on the current text has in the file as read.
-func (r *runner) original(f Finding) int {
-	file := f.At.File
-	off := file.LineStart(f.Line)
+// original is the line that an offset of the current text f has in the file as
+// it was read.
+func (r *runner) original(f *dockerfile.File, off int) int {
 	for _, s := range slices.Backward(r.steps) {
 		off = dockerfile.Origin(s.edits, off)
+		f = s.before
 	}
-	if len(r.steps) > 0 {
-		file = r.steps[0].before
-	}
-	return file.Line(off)
+	return f.Line(off)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -29,8 +30,13 @@ func explainCommand(a *app) *cobra.Command {
 		Use:       "explain PASS",
 		Short:     "Say what a pass does, why that is right, and when it refuses",
 		Long:      "Explain prints the documentation of a pass, given by its name or by the name of\nthe BuildKit rule it takes care of.",
-		Args:      cobra.ExactArgs(1),
 		ValidArgs: names,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return errors.New("explain takes the name of one pass; restow passes lists them")
+			}
+			return nil
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			p := passes.Find(args[0])
 			if p == nil {
@@ -158,7 +164,7 @@ func configCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
 		Short: "Show the configuration and its schema",
-		Args:  cobra.NoArgs,
+		Args:  noSuchCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	show := &cobra.Command{

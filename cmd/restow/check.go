@@ -19,7 +19,11 @@ func checkCommand(a *app) *cobra.Command {
 		Long: `Check prints the findings of every pass, a line each. It shows at least what
 docker build --check shows, under BuildKit's rule names, and says which findings
 restow fix takes care of. Of findings that BuildKit has no rule for, those that
-restow refuses to fix are shown with --verbose only.`,
+restow refuses to fix are shown with --verbose only.
+
+- reads one Dockerfile from standard input.
+
+` + lookedFor + "\n\n" + exitCodes,
 		RunE: func(_ *cobra.Command, args []string) error { return a.check(&s, args) },
 	}
 	s.add(cmd)
@@ -28,7 +32,8 @@ restow refuses to fix are shown with --verbose only.`,
 
 func (a *app) check(s *shared, args []string) error {
 	var doc document
-	files, findings, fixable, failed, badSetup := 0, 0, 0, 0, false
+	var files, handled, findings, fixable, unsafe, failed int
+	badSetup := false
 	do := func(file *dockerfile.File, _ config.Settings, suite []*rewrite.Pass, facts rewrite.Facts) (*rewrite.Result, error) {
 		return rewrite.Run(s.cmd.Context(), file, suite, rewrite.Options{Facts: facts})
 	}
@@ -39,10 +44,14 @@ func (a *app) check(s *shared, args []string) error {
 			badSetup = badSetup || o.badSetup
 		} else {
 			o.res.Findings = shown(o.res.Findings, s.verbose)
+			handled++
 			findings += len(o.res.Findings)
 			for _, c := range o.res.Findings {
 				if c.Fix != nil {
 					fixable++
+				}
+				if c.Fix != nil && c.Fix.Claim == rewrite.NoClaim {
+					unsafe++
 				}
 			}
 		}
@@ -70,11 +79,17 @@ func (a *app) check(s *shared, args []string) error {
 		fmt.Fprintln(a.err, "no Dockerfile found; name one, or see restow check --help for what is looked for")
 	} else {
 		p := paletteFor(a.err, here.Color, a.environ)
-		text := fmt.Sprintf("%s in %s, %d with a fix (restow fix)", count(findings, "finding"), count(files, "file"), fixable)
-		if failed > 0 {
-			text += fmt.Sprintf("; %s could not be handled", count(failed, "file"))
+		var text string
+		switch {
+		case findings > 0:
+			text = fmt.Sprintf("%s in %s, %d with a fix (restow fix)", count(findings, "finding"), count(files, "file"), fixable)
+			if unsafe > 0 {
+				text += fmt.Sprintf(", %d of them unsafe (restow fix --unsafe)", unsafe)
+			}
+		case handled > 0:
+			text = fmt.Sprintf("%s looked at, no findings", count(handled, "file"))
 		}
-		fmt.Fprintln(a.err, p.paint(bold, text))
+		fmt.Fprintln(a.err, p.paint(bold, withFailed(text, failed)))
 	}
 	switch {
 	case badSetup:

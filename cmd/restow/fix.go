@@ -32,7 +32,9 @@ was proven of it: identical (the same build graph and image config), safe
 made only with --unsafe).
 
 - reads one Dockerfile from standard input; with --write the result goes to
-standard output.`,
+standard output.
+
+` + lookedFor + "\n\n" + exitCodes,
 		RunE: func(_ *cobra.Command, args []string) error { return a.fix(&f, args) },
 	}
 	f.add(cmd)
@@ -46,10 +48,11 @@ standard output.`,
 
 // totals is what a run of fix adds up to.
 type totals struct {
-	files, changed, written, failed int
-	applied                         map[rewrite.Safety]int
-	unsafe, refused                 int
-	badSetup                        bool
+	files, handled, failed int // failed: also paths that could not be looked at
+	changed, written       int
+	applied                map[rewrite.Safety]int
+	unsafe, refused        int
+	badSetup               bool
 }
 
 func (a *app) fix(f *fixFlags, args []string) error {
@@ -121,6 +124,7 @@ func (t *totals) add(o *outcome) {
 		t.badSetup = t.badSetup || o.badSetup
 		return
 	}
+	t.handled++
 	for _, c := range o.res.Changes {
 		t.applied[c.Fix.Claim.Safety()]++
 	}
@@ -165,7 +169,7 @@ func (a *app) show(f *fixFlags, o *outcome) {
 	}
 	stdin := o.source.Content != nil && o.source.ReadOnly == ""
 	changed := len(o.res.Changes) > 0
-	if changed && f.list {
+	if changed && f.list && !(f.write && stdin) {
 		fmt.Fprintln(a.out, visible(o.source.Path))
 	}
 	if changed && (f.diff || !f.write && !f.list || o.source.ReadOnly != "") && !(f.write && stdin) {
@@ -228,8 +232,11 @@ func (t *totals) print(a *app, f *fixFlags, s config.Settings) {
 			total += n
 		}
 	}
-	text := fmt.Sprintf("%s looked at, nothing to change", count(t.files, "file"))
-	if t.changed > 0 {
+	var text string
+	switch {
+	case t.handled > 0 && t.changed == 0:
+		text = fmt.Sprintf("%s looked at, nothing to change", count(t.handled, "file"))
+	case t.changed > 0:
 		verb := "would change"
 		if f.write {
 			verb = "changed"
@@ -245,8 +252,5 @@ func (t *totals) print(a *app, f *fixFlags, s config.Settings) {
 			text += " (-v says why)"
 		}
 	}
-	if t.failed > 0 {
-		text += fmt.Sprintf("; %s could not be handled", count(t.failed, "file"))
-	}
-	fmt.Fprintln(a.err, p.paint(bold, text))
+	fmt.Fprintln(a.err, p.paint(bold, withFailed(text, t.failed)))
 }

@@ -27,6 +27,15 @@ const (
 	exitPartial = 3 // some files could not be handled; the others were
 )
 
+const (
+	exitCodes = `Exit codes: 0 nothing to do or all written, 1 changes or findings remain,
+2 usage or configuration, 3 some files could not be handled (the others were).`
+
+	lookedFor = `Folders are searched for files named Dockerfile, Dockerfile.*, *.Dockerfile,
+Containerfile and Containerfile.*, and for those that compose and bake files name;
+.gitignore and .restowignore are respected. A file given as a path is always taken.`
+)
+
 // exit is an error that says what code the process ends with. A nil err has
 // been reported already.
 type exit struct {
@@ -68,10 +77,9 @@ func run(ctx context.Context, args []string, in io.Reader, out, errs io.Writer) 
 to rebuild. Every change comes with its reason, and with what was proven of it;
 whatever cannot be shown to be right is refused, with the reason for that.
 
-Exit codes: 0 nothing to do or all written, 1 changes or findings remain,
-2 usage or configuration, 3 some files could not be handled (the others were).`,
+` + exitCodes,
 		SilenceErrors: true, SilenceUsage: true,
-		Args: cobra.NoArgs,
+		Args: noSuchCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			if err := a.environment(cmd); err != nil {
@@ -85,7 +93,7 @@ Exit codes: 0 nothing to do or all written, 1 changes or findings remain,
 	root.SetIn(in)
 	root.SetOut(out)
 	root.SetErr(errs)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	var e exit
 	switch {
 	case err == nil:
@@ -99,14 +107,39 @@ Exit codes: 0 nothing to do or all written, 1 changes or findings remain,
 		}
 		return e.code
 	}
-	report(errs, fmt.Errorf("%w (see restow --help)", err))
+	report(errs, fmt.Errorf("%w (see %s --help)", err, cmd.CommandPath()))
 	return exitUsage
 }
 
-func report(w io.Writer, err error) {
-	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintf(w, "restow: %s\n", visible(strings.TrimRight(line, "\n")))
+// noSuchCommand is the error for arguments of a command that only groups others.
+func noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
 	}
+	var names []string
+	for _, c := range cmd.Commands() {
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
+	}
+	if like, ok := config.Suggest(args[0], names); ok {
+		return fmt.Errorf("%s has no command %q (did you mean %q?)", cmd.CommandPath(), args[0], like)
+	}
+	return fmt.Errorf("%s has no command %q", cmd.CommandPath(), args[0])
+}
+
+// report writes an error, each of those joined in it on a line of its own. A
+// line break elsewhere, such as in a file name, begins no line.
+func report(w io.Writer, err error) {
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		if list := all.Unwrap(); errors.Join(list...).Error() == err.Error() {
+			for _, e := range list {
+				report(w, e)
+			}
+			return
+		}
+	}
+	fmt.Fprintf(w, "restow: %s\n", visible(err.Error()))
 }
 
 // environment sets the flags of a verb that RESTOW_* variables give and the

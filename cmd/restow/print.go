@@ -79,7 +79,7 @@ const (
 )
 
 func (p palette) paint(code, s string) string {
-	if !p.on || s == "" {
+	if !p.on || s == "" || code == "" {
 		return s
 	}
 	return code + s + "\x1b[0m"
@@ -107,6 +107,17 @@ func printDiff(w io.Writer, diff string, p palette) {
 		}
 		io.WriteString(w, p.paint(code, visible(text))+end)
 	}
+}
+
+// withFailed adds to the last line of a run how many files it could not handle.
+func withFailed(text string, failed int) string {
+	if failed == 0 {
+		return text
+	}
+	if text != "" {
+		text += "; "
+	}
+	return text + count(failed, "file") + " could not be handled"
 }
 
 // count is a number with its noun: 1 file, 2 files.

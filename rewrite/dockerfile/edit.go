@@ -2,7 +2,10 @@ package dockerfile
 
 import (
 	"bytes"
+	"slices"
 	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
 // Replace rewrites a word, and is false when the word has no single span.
@@ -13,7 +16,8 @@ func (in *Instruction) Replace(w Word, text string) (Edit, bool) {
 
 // Delete removes an instruction's lines. Comments above it stay. Where it
 // leaves two blank lines touching, one goes with it. It is false when comments
-// stand between the instruction's lines, which would go too.
+// stand between the instruction's lines, which would go too, and when a comment
+// below it would turn into a parser directive.
 func (in *Instruction) Delete() ([]Edit, bool) {
 	if len(in.Comments) > 0 {
 		return nil, false
@@ -22,7 +26,23 @@ func (in *Instruction) Delete() ([]Edit, bool) {
 	if after := f.blankAt(span.End); after.Len() > 0 && (span.Start == 0 || f.blankAt(span.Start-1).Len() > 0) {
 		span.End = after.End
 	}
-	return []Edit{{Span: span}}, true
+	return []Edit{{Span: span}}, !f.FreesDirective(span)
+}
+
+// FreesDirective reports whether without the lines of cut a comment behind them
+// would be read as a parser directive, since nothing before it ends those.
+func (f *File) FreesDirective(cut Span) bool {
+	for _, p := range f.Pieces {
+		switch {
+		case p.Start >= cut.End:
+			var directives parser.DirectiveParser
+			d, err := directives.ParseLine(trimLeft(bytes.TrimRight(f.Bytes(p.Span), "\r\n")))
+			return d != nil || err != nil
+		case p.Start < cut.Start && p.Kind != Directive && !bytes.Equal(f.Bytes(p.Span), bom):
+			return false
+		}
+	}
+	return false
 }
 
 // blankAt is the blank line that holds offset off, or an empty span.
@@ -75,21 +95,27 @@ func (in *Instruction) InsertBefore(line string) Edit {
 // in's last byte, then the file's escape character; next's keyword and flags
 // give way to indent. Comments between the two stay where they are, as comments
 // inside the joined instruction; blank lines go, since BuildKit warns of them.
-// It is false when next does not follow in, when either has a heredoc, or when
-// an interior comment or a continuation stands where a byte must change.
+// It is false when next does not follow in, when either has a heredoc, when next
+// would read as a comment, or when an interior comment, a continuation or an
+// odd kind of white space stands where a byte must change.
 func (in *Instruction) JoinNext(next *Instruction, glue, indent string) ([]Edit, bool) {
 	f := in.File
-	args := next.Args()
-	if next.Index != in.Index+1 || len(in.Heredocs)+len(next.Heredocs) > 0 || args.S == "" {
+	head, args := in.Args(), next.Args()
+	if next.Index != in.Index+1 || len(in.Heredocs)+len(next.Heredocs) > 0 || head.S == "" || args.S == "" || args.S[0] == '#' {
 		return nil, false
 	}
 	first, ok := next.Span(args.Sub(0, 1))
-	if !ok || f.LineSpan(next.Text.Span().Start) != f.LineSpan(first.Start) {
-		return nil, false // keyword and script stand on different lines
+	between := slices.Concat(next.Comments, next.Blanks)
+	if !ok || slices.ContainsFunc(between, func(s Span) bool { return s.Start < first.Start }) {
+		return nil, false // a comment stands between keyword and script
 	}
-	end := in.Text.Span().End
-	if last := f.LineSpan(end - 1); last.End != in.Lines.End {
+	tail, _ := in.Span(head.Sub(len(head.S)-1, len(head.S)))
+	end := tail.End
+	if last := f.LineSpan(tail.Start); last.End != in.Lines.End {
 		return nil, false // comments or blank lines behind a dangling continuation
+	}
+	if rest := bytes.TrimRight(f.Src[end:in.Lines.End], "\r\n"); len(bytes.Trim(rest, " \t")) > 0 {
+		return nil, false // a continuation has nothing but these behind it
 	}
 	// White space that ends the line stays, before the glue's own.
 	edits := []Edit{

@@ -1,6 +1,7 @@
 package dockerfile
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 )
 
@@ -18,6 +20,9 @@ import (
 func Parse(name string, src []byte) (*File, error) {
 	if len(src) > MaxSize {
 		return nil, fmt.Errorf("%s:1: the file has %d bytes, more than the %d that restow reads", name, len(src), MaxSize)
+	}
+	if line, err := lineError(src); err != nil {
+		return nil, fmt.Errorf("%s:%d: %w", name, line, err)
 	}
 	res, err := parseAST(src)
 	if err != nil {
@@ -38,6 +43,26 @@ func Parse(name string, src []byte) (*File, error) {
 	}
 	f.link()
 	return f, nil
+}
+
+// lineError finds what BuildKit refuses too, but places on the line before: a
+// line that is too long, and a wrong directive.
+func lineError(src []byte) (line int, err error) {
+	var directives parser.DirectiveParser
+	for text := range bytes.Lines(bytes.TrimPrefix(src, bom)) {
+		line++
+		if n := len(bytes.TrimSuffix(text, []byte("\n"))); n >= bufio.MaxScanTokenSize {
+			return line, fmt.Errorf("the line has %d bytes, more than the %d that BuildKit reads", n, bufio.MaxScanTokenSize-1)
+		}
+		d, err := directives.ParseLine(trimLeft(bytes.TrimRight(text, "\r\n")))
+		if err != nil {
+			return line, err
+		}
+		if d != nil && d.Name == "escape" && d.Value != "\\" && d.Value != "`" {
+			return line, fmt.Errorf("# escape=%s is neither \\ nor `", d.Value)
+		}
+	}
+	return 0, nil
 }
 
 // parseAST calls BuildKit's parser behind recover: it is fed hostile input, and
@@ -247,9 +272,11 @@ func (f *File) typed() (err error) {
 		}
 	}()
 	var stage *Stage
+	// Without a linter BuildKit fails on a comment # check=skip= (v0.33.1).
+	lint := linter.New(&linter.Config{})
 	for _, in := range f.Instructions {
 		at = in
-		v, err := instructions.ParseInstruction(in.Node)
+		v, err := instructions.ParseInstructionWithLinter(in.Node, lint)
 		if err != nil {
 			return placed(f.Name, err)
 		}

@@ -30,10 +30,7 @@ var ErrOverlap = errors.New("edits overlap")
 // when two edits touch the same byte, and an error for a span outside src; src
 // itself never changes.
 func Apply(src []byte, edits []Edit) ([]byte, error) {
-	sorted := slices.Clone(edits)
-	slices.SortStableFunc(sorted, func(a, b Edit) int {
-		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
-	})
+	sorted := inOrder(edits)
 	size, last := len(src), 0
 	for _, e := range sorted {
 		if e.Start < 0 || e.End < e.Start || e.End > len(src) {
@@ -54,6 +51,15 @@ func Apply(src []byte, edits []Edit) ([]byte, error) {
 	return append(out, src[last:]...), nil
 }
 
+// inOrder is the order in which edits are made.
+func inOrder(edits []Edit) []Edit {
+	sorted := slices.Clone(edits)
+	slices.SortStableFunc(sorted, func(a, b Edit) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
+	})
+	return sorted
+}
+
 // Overlap reports whether any edit of a touches a byte that an edit of b
 // touches. Two insertions at one place overlap: their order would be a guess.
 func Overlap(a, b []Edit) bool {
@@ -70,10 +76,8 @@ func Overlap(a, b []Edit) bool {
 // Origin is the offset before edits of what stands at off after them. Text that
 // an edit put in comes from the edit's start.
 func Origin(edits []Edit, off int) int {
-	sorted := slices.Clone(edits)
-	slices.SortStableFunc(sorted, func(a, b Edit) int { return cmp.Compare(a.Start, b.Start) })
 	shift := 0
-	for _, e := range sorted {
+	for _, e := range inOrder(edits) {
 		at := e.Start + shift
 		if off < at {
 			break

@@ -1,6 +1,9 @@
 package dockerfile
 
-import "strings"
+import (
+	"sort"
+	"strings"
+)
 
 // Text is an instruction's logical line, that is what BuildKit reads once
 // continuations are joined and interior comments dropped, with the way back to
@@ -31,13 +34,9 @@ func (t Text) Source(lo, hi int) (Span, bool) {
 // segmentAt finds the segment that holds byte lo. An empty range at the border
 // of two segments belongs to the end of the first, where its line's text ends.
 func (t Text) segmentAt(lo int, empty bool) int {
-	for i, s := range t.segs {
-		if lo < s.at {
-			break
-		}
-		if lo < t.end(i) || (empty && lo == t.end(i)) {
-			return i
-		}
+	i := sort.Search(len(t.segs), func(i int) bool { return lo < t.end(i) || (empty && lo == t.end(i)) })
+	if i < len(t.segs) {
+		return i
 	}
 	return -1
 }

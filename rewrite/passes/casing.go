@@ -45,12 +45,15 @@ func instructionCasing(c *rewrite.Context) {
 	if lowers > uppers {
 		want, name = strings.ToLower, "lowercase"
 	}
+	if lowers != uppers {
+		name += " as most are"
+	}
 	for _, in := range c.File.Instructions {
 		k := in.Keyword()
 		if in.Stage == nil || want(k.S) == k.S {
 			continue
 		}
-		f := rewrite.Finding{At: in, Message: fmt.Sprintf("keyword %s should be in %s as most are", k.S, name)}
+		f := rewrite.Finding{At: in, Message: fmt.Sprintf("keyword %s should be in %s", k.S, name)}
 		if edit, ok := in.Replace(k, want(k.S)); ok {
 			f.Fix = &rewrite.Fix{
 				Title: fmt.Sprintf("%s → %s", k.S, want(k.S)),
@@ -146,7 +149,7 @@ func stageNameCasing(c *rewrite.Context) {
 			}
 			edit, ok := r.In.Replace(r.Word, s.Name)
 			if !ok || !r.Plain {
-				f.Refused = fmt.Sprintf("line %d refers to it in a word that is quoted or cut by a line continuation", c.File.Line(r.In.Lines.Start))
+				f.Refused = fmt.Sprintf("line %d refers to it in a word that is quoted or cut by a line continuation", c.Line(r.In))
 				break
 			}
 			edits = append(edits, edit)

@@ -119,9 +119,9 @@ build context is needed for all but the root; without it, or where a source is
 not in it, a source that is named like a text file or source code is rewritten
 as unsafe.
 
-Refused: URLs, git references, the flags --checksum, --keep-git-dir and --unpack,
-a source named like an archive, one that is an archive, and names with
-variables.`,
+Refused: the flag --unpack, a source named like an archive, one that is an
+archive, and names with variables. URLs and git references, and the flags
+--checksum and --keep-git-dir that go with them, are what ADD is for.`,
 }
 
 func addToCopy(c *rewrite.Context) {
@@ -160,10 +160,8 @@ func matchCase(keyword, like string) string {
 
 func addSources(c *rewrite.Context, add *instructions.AddCommand) (claim rewrite.Claim, why string) {
 	switch {
-	case add.Checksum != "":
+	case add.Checksum != "", add.KeepGitDir != nil:
 		return claim, "remote"
-	case add.KeepGitDir != nil:
-		return claim, "--keep-git-dir is a flag of ADD only"
 	case add.Unpack != nil:
 		return claim, "--unpack is a flag of ADD only"
 	}
@@ -179,16 +177,22 @@ func addSources(c *rewrite.Context, add *instructions.AddCommand) (claim rewrite
 		case archiveName(lowered):
 			return claim, fmt.Sprintf("%s is named like an archive, which ADD unpacks", src)
 		case c.Facts.Context.Plain(src):
+		case exists(c, src):
+			return claim, fmt.Sprintf("%s begins like an archive, which ADD unpacks", src)
 		case plainName(lowered):
 			claim = rewrite.NoClaim
+		case strings.ContainsAny(src, "*?["):
+			return claim, fmt.Sprintf("%s may match an archive, which ADD unpacks", src)
 		default:
-			if exists, known := c.Facts.Context.Exists(src); known && exists {
-				return claim, fmt.Sprintf("%s begins like an archive, which ADD unpacks", src)
-			}
 			return claim, fmt.Sprintf("%s is not in the build context that restow sees, and may be an archive, which ADD unpacks", src)
 		}
 	}
 	return claim, ""
+}
+
+func exists(c *rewrite.Context, src string) bool {
+	there, known := c.Facts.Context.Exists(src)
+	return there && known
 }
 
 func archiveName(name string) bool {

@@ -24,14 +24,15 @@ protocol is.`,
 }
 
 func exposeProtoCasing(c *rewrite.Context) {
-	exposed(c, func(in *dockerfile.Instruction, port dockerfile.Word) {
+	exposed(c, func(in *dockerfile.Instruction, port dockerfile.Word) bool {
 		at := strings.IndexByte(port.S, '/')
 		if at < 0 || lower(port.S[at:]) || strings.Contains(port.S[at:], "$") {
-			return
+			return false
 		}
 		report(c, in, port.Sub(at, len(port.S)), strings.ToLower(port.S[at:]),
 			fmt.Sprintf("protocol of %s should be in lower case", port.S),
 			"that is how it stands in the image config, and BuildKit warns of any other case")
+		return true
 	})
 }
 
@@ -54,24 +55,39 @@ a line continuation cuts.`,
 }
 
 func exposeInvalidFormat(c *rewrite.Context) {
-	exposed(c, func(in *dockerfile.Instruction, port dockerfile.Word) {
+	exposed(c, func(in *dockerfile.Instruction, port dockerfile.Word) bool {
 		at := strings.LastIndexByte(port.S, ':')
 		if at < 0 || strings.Contains(port.S, "$") {
-			return
+			return false
+		}
+		if rest := port.S[at+1:]; rest == "" || rest[0] < '0' || rest[0] > '9' || strings.ContainsAny(port.S, "\"'\\`") {
+			return false // no port that BuildKit reads, or one in quotes
 		}
 		report(c, in, port.Sub(0, at+1), "",
 			fmt.Sprintf("%s gives EXPOSE an address or a host port", port.S),
 			"EXPOSE names container ports only; publishing them is up to docker run -p")
+		return true
 	})
 }
 
-func exposed(c *rewrite.Context, visit func(*dockerfile.Instruction, dockerfile.Word)) {
+// exposed visits every port; visit tells whether it has reported it. What BuildKit
+// warns of beyond that has a variable, whose value may not be known here.
+func exposed(c *rewrite.Context, visit func(*dockerfile.Instruction, dockerfile.Word) bool) {
 	for _, in := range c.File.Instructions {
 		if !in.Is("EXPOSE") {
 			continue
 		}
+		reported := false
 		for _, port := range in.Fields() {
-			visit(in, port)
+			reported = visit(in, port) || reported
+		}
+		if reported || !strings.Contains(in.Args().S, "$") {
+			continue
+		}
+		for _, w := range c.Warnings() {
+			if c.At(w.Line) == in {
+				c.Report(rewrite.Finding{At: in, Message: w.Message, Refused: "it comes with the value of a variable"})
+			}
 		}
 	}
 }

@@ -49,9 +49,11 @@ func legacyEnv(c *rewrite.Context) {
 		f := rewrite.Finding{At: in, Message: fmt.Sprintf("%s %s is followed by a blank instead of =", k, args.S[:gap])}
 		quoted, ok := quoteValue(args.S[value:], in.File.Escape)
 		edits, single := joinPair(in, args, gap, value, quoted)
-		switch {
+		switch key := args.S[:gap]; {
+		case !balanced(key, in.File.Escape) || strings.ContainsFunc(key, unicode.IsSpace):
+			f.Refused = "the key has a quote that does not close, or white space of another kind"
 		case !ok:
-			f.Refused = "the value mixes quotes and blanks"
+			f.Refused = "the value has quotes or escapes beside blanks, or a quote that does not close"
 		case !single:
 			f.Refused = "the key is cut by a line continuation"
 		default:

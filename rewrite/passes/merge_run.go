@@ -29,15 +29,15 @@ one shell runs the same commands in the same order and stops at the same one.
 Proof compares the commands that the compiled build graph really runs. Comments
 between the two stay, inside the merged RUN.
 
-Refused, with the word that stands in the way: other flags; JSON form; heredocs;
-a shell that is not sh, dash, ash or bash, or that reads profile files; anything
-in a script that changes the shell (cd, export, set, exec, exit, umask, a
-variable, a trap), leaves a process running (&, service), or is no simple
-command (;, ||, pipes, if, for); a program that runs in both and is not a
-builtin, part of coreutils or a distribution's package manager, since a shell
-remembers where it found it and the first RUN may have put another in front; and
-a first RUN that changes the shell, the user or the groups that a new RUN would
-start with.`,
+Refused, with the word that stands in the way: other flags; a mount that each
+RUN gets anew, such as a tmpfs; JSON form; heredocs; a shell that is not sh,
+dash, ash or bash, or that reads profile files; anything in a script that
+changes the shell (cd, export, set, exec, exit, umask, a variable, a trap),
+leaves a process running (&, service), or is no simple command (;, ||, pipes,
+if, for); a program that runs in both and is not a builtin, part of coreutils or
+a distribution's package manager, since a shell remembers where it found it and
+the first RUN may have put another in front; and a first RUN that changes the
+shell, the user or the groups that a new RUN would start with.`,
 }
 
 func mergeRun(c *rewrite.Context) {
@@ -108,6 +108,8 @@ func readRun(in *dockerfile.Instruction, cmd *instructions.RunCommand, argv []st
 		r.why = "it is in JSON form"
 	case len(in.Heredocs) > 0:
 		r.why = "it has a heredoc"
+	case startsAnew(in) != "":
+		r.why = startsAnew(in)
 	case len(in.Comments) > 0 && in.Text.Span().End < in.Comments[len(in.Comments)-1].Start:
 		r.why = "it ends in a continuation that nothing follows"
 	}
@@ -121,11 +123,39 @@ func readRun(in *dockerfile.Instruction, cmd *instructions.RunCommand, argv []st
 	return r
 }
 
+// startsAnew names a mount that each RUN gets as if no other had written to it.
+func startsAnew(in *dockerfile.Instruction) string {
+	for _, flag := range in.Flags() {
+		spec, ok := strings.CutPrefix(strings.ToLower(flag.S), "--mount=")
+		if !ok {
+			continue
+		}
+		kind, writes := "bind", false
+		for field := range strings.SplitSeq(strings.NewReplacer(`"`, "", `'`, "").Replace(spec), ",") {
+			switch key, value, _ := strings.Cut(field, "="); key {
+			case "type":
+				kind = value
+			case "rw", "readwrite":
+				writes = true
+			case "ro", "readonly":
+				writes = writes || value != "" && value != "true"
+			}
+		}
+		switch {
+		case kind == "cache", kind == "secret", kind == "ssh", kind == "bind" && !writes:
+		case kind == "bind":
+			return "what it writes to a bind mount is gone in the next RUN"
+		default:
+			return fmt.Sprintf("its %s mount is empty again in the next RUN", kind)
+		}
+	}
+	return ""
+}
+
 // chain is a run of RUNs that become one.
 type chain struct {
-	runs  []run
-	cmds  []shell.Command
-	edits []dockerfile.Edit
+	runs []run
+	cmds []shell.Command
 }
 
 // join takes the next RUN into the chain, or reports the chain and begins anew.
@@ -134,10 +164,14 @@ func (ch *chain) join(c *rewrite.Context, next run) *chain {
 		return &chain{runs: []run{next}, cmds: next.cmds}
 	}
 	last := ch.runs[len(ch.runs)-1]
+	if c.Ignored(last.in) || c.Ignored(next.in) {
+		ch.report(c)
+		return &chain{runs: []run{next}, cmds: next.cmds}
+	}
 	why := ""
 	switch {
 	case last.why != "":
-		why = fmt.Sprintf("the RUN of line %d: %s", c.File.Line(last.in.Lines.Start), last.why)
+		why = fmt.Sprintf("the RUN of line %d: %s", c.Line(last.in), last.why)
 	case next.why != "":
 		why = next.why
 	case flags(last.in) != flags(next.in):
@@ -145,10 +179,8 @@ func (ch *chain) join(c *rewrite.Context, next run) *chain {
 	default:
 		why = shell.Apart(ch.cmds, next.cmds)
 	}
-	var edits []dockerfile.Edit
 	if why == "" {
-		var ok bool
-		if edits, ok = last.in.JoinNext(next.in, " && ", indent(last.in, next.in)); !ok {
+		if _, ok := last.in.JoinNext(next.in, " && ", ""); !ok {
 			why = "a line continuation or a comment stands where the two would meet"
 		}
 	}
@@ -156,13 +188,12 @@ func (ch *chain) join(c *rewrite.Context, next run) *chain {
 		ch.report(c)
 		c.Report(rewrite.Finding{
 			At: next.in, Also: last.in, Refused: why,
-			Message: fmt.Sprintf("RUN follows the RUN of line %d directly", c.File.Line(last.in.Lines.Start)),
+			Message: fmt.Sprintf("RUN follows the RUN of line %d directly", c.Line(last.in)),
 		})
 		return &chain{runs: []run{next}, cmds: next.cmds}
 	}
 	ch.runs = append(ch.runs, next)
 	ch.cmds = append(slices.Clip(ch.cmds), next.cmds...)
-	ch.edits = append(ch.edits, edits...)
 	return ch
 }
 
@@ -172,13 +203,18 @@ func (ch *chain) report(c *rewrite.Context) *chain {
 		return nil
 	}
 	first, last := ch.runs[0].in, ch.runs[len(ch.runs)-1].in
+	var edits []dockerfile.Edit
+	for i, next := range ch.runs[1:] {
+		edit, _ := ch.runs[i].in.JoinNext(next.in, " && ", indent(ch.runs)) // join has seen that it can be done
+		edits = append(edits, edit...)
+	}
 	c.Report(rewrite.Finding{
 		At: first, Also: last,
 		Message: fmt.Sprintf("%d RUNs follow each other directly", len(ch.runs)),
 		Fix: &rewrite.Fix{
 			Title: fmt.Sprintf("merge %d RUNs", len(ch.runs)),
 			Why:   fmt.Sprintf("%d layers become one, with the same commands in the same order", len(ch.runs)),
-			Claim: rewrite.SameSteps, Edits: ch.edits,
+			Claim: rewrite.SameSteps, Edits: edits,
 		},
 	})
 	return nil
@@ -193,10 +229,11 @@ func flags(in *dockerfile.Instruction) string {
 	return strings.Join(out, " ")
 }
 
-// indent is how the file indents a continued RUN: as one of the two does, or by
-// four spaces.
-func indent(runs ...*dockerfile.Instruction) string {
-	for _, in := range runs {
+// indent is how a chain indents its lines: as the first of its RUNs that has
+// several does, or by four spaces.
+func indent(runs []run) string {
+	for _, r := range runs {
+		in := r.in
 		first := in.File.LineSpan(in.Text.Span().Start)
 		for pos := first.End; pos < in.Lines.End; {
 			line := in.File.LineSpan(pos)

@@ -40,15 +40,15 @@ func multipleInstructions(c *rewrite.Context) {
 				continue
 			}
 			if earlier := last[k]; earlier != nil {
-				c.Report(replaced(c.File, earlier, in, k))
+				c.Report(replaced(c, earlier, in, k))
 			}
 			last[k] = in
 		}
 	}
 }
 
-func replaced(f *dockerfile.File, in, by *dockerfile.Instruction, k string) rewrite.Finding {
-	out := rewrite.Finding{At: in, Message: fmt.Sprintf("%s is replaced by that of line %d", k, f.Line(by.Lines.Start))}
+func replaced(c *rewrite.Context, in, by *dockerfile.Instruction, k string) rewrite.Finding {
+	out := rewrite.Finding{At: in, Message: fmt.Sprintf("%s is replaced by that of line %d", k, c.Line(by))}
 	edits, ok := in.Delete()
 	if !ok || len(in.Leading) > 0 {
 		out.Refused = "a comment speaks of it"

@@ -1,7 +1,9 @@
 package passes
 
 import (
+	"bytes"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
@@ -14,14 +16,16 @@ import (
 var RedundantTargetPlatform = &rewrite.Pass{
 	Name:  "redundant-target-platform",
 	Rule:  "RedundantTargetPlatform",
-	Claim: rewrite.SameBuild,
+	Claim: rewrite.NoClaim,
 	Run:   redundantTargetPlatform,
 	Doc: `Remove --platform=$TARGETPLATFORM from FROM.
 
-That platform is the default, so the flag says nothing.
+That platform is the default, so the flag says nothing, and BuildKit warns of it.
 
-Why it is right: BuildKit resolves the same image for the same platform, and the
-build graph and the image config are checked to be the same.
+Unsafe, since it says something after all where a base image exists for another
+platform only: without the flag BuildKit takes the stage for that platform
+(autoDetectPlatform in dockerfile2llb), with it for the target's. Which platforms
+an image has only a registry can say.
 
 Refused: a file that declares an ARG TARGETPLATFORM of its own before FROM, a
 value such as ${TARGETPLATFORM:-linux/amd64}, which also speaks to builders that
@@ -38,7 +42,7 @@ func redundantTargetPlatform(c *rewrite.Context) {
 		if !plain && (!strings.Contains(p, "TARGETPLATFORM") || !warned(c, s.From)) {
 			continue
 		}
-		f := rewrite.Finding{At: s.From, Message: "--platform=$TARGETPLATFORM is the default"}
+		f := rewrite.Finding{At: s.From, Message: fmt.Sprintf("--platform=%s is the default", p)}
 		flags, args := s.From.Flags(), s.From.Args()
 		switch edit, ok := s.From.Replace(dockerfile.Word{Lo: flags[0].Lo, Hi: args.Lo}, ""); {
 		case own:
@@ -46,11 +50,11 @@ func redundantTargetPlatform(c *rewrite.Context) {
 		case !plain:
 			f.Refused = "the value also speaks to builders that do not set TARGETPLATFORM"
 		case len(flags) != 1 || !ok:
-			f.Refused = "the flag is cut by a line continuation"
+			f.Refused = "a line continuation cuts the flag or follows it"
 		default:
 			f.Fix = &rewrite.Fix{
 				Title: "remove " + flags[0].S, Why: "FROM takes the target platform by itself, and BuildKit warns of saying so",
-				Claim: rewrite.SameBuild, Edits: []dockerfile.Edit{edit},
+				Claim: rewrite.NoClaim, Edits: []dockerfile.Edit{edit},
 			}
 		}
 		c.Report(f)
@@ -96,7 +100,7 @@ func unusedStage(c *rewrite.Context) {
 			continue
 		}
 		f := rewrite.Finding{At: s.From, Message: fmt.Sprintf("%s is not needed by the last stage", stageTitle(s))}
-		end := c.File.Stages[i+1].From.Block().Start
+		cut := dockerfile.Span{Start: s.From.Block().Start, End: stageEnd(s, c.File.Stages[i+1])}
 		switch {
 		case !certain:
 			f.Refused = "an ONBUILD trigger or a variable may name it"
@@ -106,15 +110,33 @@ func unusedStage(c *rewrite.Context) {
 			f.Refused = "a compose or bake file builds it"
 		case numbered(c.File, s):
 			f.Refused = "COPY --from= gives a later stage by its number, which would change"
+		case c.File.FreesDirective(cut):
+			f.Refused = "a comment behind it would turn into a parser directive"
 		default:
 			f.Fix = &rewrite.Fix{
 				Title: "remove " + stageTitle(s),
 				Why:   "BuildKit never builds it, unless --target asks for it",
-				Claim: rewrite.NoClaim, Edits: []dockerfile.Edit{{Span: dockerfile.Span{Start: s.From.Block().Start, End: end}}},
+				Claim: rewrite.NoClaim, Edits: []dockerfile.Edit{{Span: cut}},
 			}
 		}
 		c.Report(f)
 	}
+}
+
+// stageEnd is where a stage ends when it is removed: behind comments directly
+// below its last line, and blank lines. A comment further down, set off by blank
+// lines, is more likely a heading of the next stage.
+func stageEnd(s, next *dockerfile.Stage) int {
+	f, pos, blank := s.From.File, s.Span().End, false
+	for pos < next.From.Block().Start {
+		line := f.LineSpan(pos)
+		empty := len(bytes.TrimSpace(f.Bytes(line))) == 0
+		if blank && !empty {
+			break
+		}
+		blank, pos = empty, line.End
+	}
+	return pos
 }
 
 func stageTitle(s *dockerfile.Stage) string {
@@ -157,7 +179,11 @@ func workdirRelativePath(c *rewrite.Context) {
 	for _, in := range relativeWorkdirs(c) {
 		f := rewrite.Finding{At: in, Message: fmt.Sprintf("WORKDIR %s is relative, and the base image's own may change", in.Args().S)}
 		args := in.Args()
-		edit, ok := in.Replace(args.Sub(0, 0), "/")
+		absolute := path.Join("/", args.S) // what BuildKit makes of ./app/
+		edit, ok := in.Replace(args, absolute)
+		if absolute == "/"+args.S {
+			edit, ok = in.Replace(args.Sub(0, 0), "/")
+		}
 		switch {
 		case in.Stage.From.From.BaseName != "scratch":
 			f.Refused = "the working directory of the base image is not known"
@@ -167,7 +193,7 @@ func workdirRelativePath(c *rewrite.Context) {
 			f.Refused = "the path is cut by a line continuation"
 		default:
 			f.Fix = &rewrite.Fix{
-				Title: args.S + " → /" + args.S, Why: "the stage starts at / in any case, and says so now",
+				Title: args.S + " → " + absolute, Why: "the stage starts at / in any case, and says so now",
 				Claim: rewrite.SameBuild, Edits: []dockerfile.Edit{edit},
 			}
 		}

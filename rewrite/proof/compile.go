@@ -59,6 +59,9 @@ func Compile(ctx context.Context, f *dockerfile.File, with map[string]string) (*
 	if err := ourFrontend(f); err != nil {
 		return nil, err
 	}
+	if err := legible(f); err != nil {
+		return nil, err
+	}
 	if err := bounded(f); err != nil {
 		return nil, err
 	}
@@ -229,7 +232,7 @@ type Warning struct {
 // sees but for base images, of which no configuration is known here, and
 // .dockerignore. Warnings found before BuildKit gives a file up are returned.
 func Lint(ctx context.Context, f *dockerfile.File) (out []Warning) {
-	if ourFrontend(f) != nil || bounded(f) != nil {
+	if ourFrontend(f) != nil || legible(f) != nil || bounded(f) != nil {
 		return nil
 	}
 	defer func() {

@@ -3,9 +3,9 @@ package proof
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
@@ -45,60 +45,31 @@ func standIns(f *dockerfile.File) map[string]string {
 }
 
 func uses(word, name string) bool {
-	return strings.Contains(word, "${"+name) || strings.Contains(word, "$"+name)
+	parts := strings.Split(word, "$")
+	return slices.ContainsFunc(parts[1:], func(part string) bool {
+		got, _ := variable(part)
+		return got == name
+	})
 }
 
-// Limits of what compiling may build up from one file's variables.
-const (
-	maxValue = 1 << 20   // bytes of one value
-	maxGraph = 256 << 20 // bytes of all operations' environments together
-)
-
-var variable = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
-
-// bounded refuses a file whose variables grow beyond all use: ARG B=$A$A, ARG
-// C=$B$B and so on doubles a value with every line, and BuildKit would make it.
-// The bound is from above: what a default or an operator of ${} drops counts.
-func bounded(f *dockerfile.File) error {
-	length := map[string]int{}
-	env, graph := 0, 0
+// legible refuses a file with bytes in its instructions that BuildKit's lexer
+// replaces or drops (it reads with text/scanner): two files that differ in just
+// those would compare equal. The lexer also complains of them on standard error.
+func legible(f *dockerfile.File) error {
 	for _, in := range f.Instructions {
-		size := len(in.Text.S)
-		switch {
-		case in.Is("ARG"), in.Is("ENV"):
-			size = expanded(in.Text.S, length)
-			// Each value is bounded by its whole instruction, which may set several.
-			for _, w := range in.QuotedFields() {
-				name, _, _ := strings.Cut(w.S, "=")
-				env += size - length[name]
-				length[name] = size
-			}
-		case in.Is("RUN"):
-			graph += env
-		default:
-			size = expanded(in.Text.S, length)
-			for _, h := range in.Heredocs {
-				size += expanded(h.Content, length)
-			}
+		bad := illegible(in.Text.S)
+		for _, h := range in.Heredocs {
+			bad = bad || illegible(h.Content)
 		}
-		if graph += size; size > maxValue || graph > maxGraph {
-			return fmt.Errorf("%s: variables expand to more than restow compiles, so nothing can be shown about this file", f.Place(in.Lines.Start))
+		if bad {
+			return fmt.Errorf("%s: the instruction has bytes that are no UTF-8 text, of which BuildKit makes others, so nothing can be shown about this file", f.Place(in.Lines.Start))
 		}
 	}
 	return nil
 }
 
-func expanded(s string, length map[string]int) int {
-	size := len(s)
-	if !strings.Contains(s, "$") {
-		return size
-	}
-	for _, m := range variable.FindAllStringSubmatch(s, -1) {
-		if size += length[m[1]]; size > maxValue {
-			return size
-		}
-	}
-	return size
+func illegible(s string) bool {
+	return !utf8.ValidString(s) || strings.ContainsAny(s, "\x00\ufeff")
 }
 
 func sortedWarnings(ws []Warning) []Warning {

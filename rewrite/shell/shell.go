@@ -172,7 +172,7 @@ func (p *plain) call(s *syntax.Stmt, c *syntax.CallExpr) {
 		}
 	}
 	name := c.Args[0].Lit()
-	if name == "" {
+	if name == "" || (strings.ContainsAny(name, `\*?[{`) && name != "[" && name != "[[") {
 		p.stop("`%s`: what it runs is not known before it runs", p.slice(c.Args[0]))
 		return
 	}
@@ -183,11 +183,18 @@ func (p *plain) call(s *syntax.Stmt, c *syntax.CallExpr) {
 	for _, w := range c.Args[1:] {
 		cmd.Words = append(cmd.Words, p.slice(w))
 	}
-	if name == "printf" && slices.Contains(cmd.Words, "-v") {
-		p.stop("`printf -v` sets a variable")
+	if name == "printf" && len(cmd.Words) > 0 && mayBeOption(cmd.Words[0]) {
+		p.stop("`printf -v` sets a variable") // in bash, which /bin/sh may be too
 	}
 	p.expansions(s)
 	p.cmds = append(p.cmds, cmd)
+}
+
+// mayBeOption reports whether a word may begin with a dash once the shell has
+// read it. The word -- ends options.
+func mayBeOption(word string) bool {
+	word = strings.TrimLeft(word, `'"\`)
+	return word == "" || (strings.ContainsAny(word[:1], "-$`{*?[") && word != "--")
 }
 
 // expansions stops at whatever sets a variable or reads one that tells how far
@@ -204,6 +211,9 @@ func (p *plain) expansions(s *syntax.Stmt) {
 			if n.Exp != nil && (n.Exp.Op == syntax.AssignUnset || n.Exp.Op == syntax.AssignUnsetOrNull) {
 				p.stop("`%s` sets a variable", p.slice(n))
 			}
+			if !fixed(n.Index) || n.Slice != nil && (!fixed(n.Slice.Offset) || !fixed(n.Slice.Length)) {
+				p.stop("`%s` may set a variable", p.slice(n))
+			}
 		case *syntax.ArithmExp:
 			p.stop("`%s` may set a variable", p.slice(n))
 		case *syntax.ProcSubst:
@@ -213,10 +223,19 @@ func (p *plain) expansions(s *syntax.Stmt) {
 	})
 }
 
+// fixed reports whether a subscript is a number, @ or *, or none at all.
+func fixed(x syntax.ArithmExpr) bool {
+	if x == nil {
+		return true
+	}
+	w, ok := x.(*syntax.Word)
+	return ok && w.Lit() != "" && strings.Trim(w.Lit(), "0123456789@*") == ""
+}
+
 // leaking are the builtins of POSIX shells and bash that change the shell they
 // run in, or run a word as a command so that it could. Sorted.
 var leaking = []string{
-	".", "alias", "bg", "bind", "break", "builtin", "caller", "cd", "command", "compgen", "complete", "compopt",
+	".", "alias", "bg", "bind", "break", "builtin", "caller", "cd", "chdir", "command", "compgen", "complete", "compopt",
 	"continue", "coproc", "declare", "dirs", "disown", "enable", "eval", "exec", "exit", "export", "fc", "fg",
 	"getopts", "hash", "history", "jobs", "let", "local", "logout", "mapfile", "popd", "pushd", "read",
 	"readarray", "readonly", "return", "set", "shift", "shopt", "source", "suspend", "trap", "typeset",
