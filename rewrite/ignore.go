@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ type rule struct {
 	names []string // pass names, or rule names of BuildKit or hadolint; "all"
 	own   bool     // one of restow's, which must ignore something
 	line  int
-	text  string
+	id    string // the comment, and how many with the same words stand before it
 }
 
 // UnusedIgnore is a restow comment that ignores nothing.
@@ -73,6 +74,12 @@ func (ig *ignores) read(f *dockerfile.File) []rule {
 				}
 			}
 		}
+	}
+	seen := map[string]int{}
+	for i := range ig.rules {
+		id := ig.rules[i].id
+		ig.rules[i].id = fmt.Sprintf("%s\x00%d", id, seen[id])
+		seen[id]++
 	}
 	return ig.rules
 }
@@ -126,7 +133,7 @@ func (ig *ignores) ignored(f Finding) bool {
 	hit := false
 	for _, r := range ig.read(f.At.File) {
 		if (r.in == nil || r.in == f.At || r.in == f.Also) && r.covers(f.Pass) {
-			ig.used[r.text+"\x00"+f.Pass.Name] = true
+			ig.used[r.id+"\x00"+f.Pass.Name] = true
 			hit = true
 		}
 	}
@@ -154,7 +161,7 @@ func (ig *ignores) unused(ran []*Pass) []UnusedIgnore {
 		text := strings.TrimSpace(string(ig.first.Bytes(p.Span)))
 		line := ig.first.Line(p.Start)
 		if m := restowIgnore.FindStringSubmatch(text); m != nil && !slices.ContainsFunc(own, func(r rule) bool { return r.line == line }) {
-			own = append(own, rule{names: split(m[2]), own: true, line: line, text: text})
+			own = append(own, rule{names: split(m[2]), own: true, line: line, id: text})
 		}
 	}
 	slices.SortStableFunc(own, func(a, b rule) int { return a.line - b.line })
@@ -163,7 +170,7 @@ func (ig *ignores) unused(ran []*Pass) []UnusedIgnore {
 			continue
 		}
 		for _, name := range r.names {
-			if p := byName[name]; p != nil && !ig.used[r.text+"\x00"+p.Name] {
+			if p := byName[name]; p != nil && !ig.used[r.id+"\x00"+p.Name] {
 				out = append(out, UnusedIgnore{r.line, name, "it ignores nothing"})
 			}
 		}

@@ -30,7 +30,6 @@ func TestIgnores(t *testing.T) {
 		{"a pass that did not run", "FROM a\n# restow: ignore=other\nRUN b\n", []string{"find-run:3"}, nil},
 		{"above a blank line", "FROM a\n# restow: ignore=find-run\n\nRUN b\n", []string{"find-run:4"}, []string{"2 find-run"}},
 		{"above the end", "FROM a\nRUN b\n# restow: ignore=find-run\n", []string{"find-run:2"}, []string{"3 find-run"}},
-		{"used and unused, the same words", "FROM a\n# restow: ignore=find-run\nRUN b\n# restow: ignore=find-run\nCMD c\n", []string{"find-cmd:5"}, []string{"4 find-run"}},
 		{"for the file", "FROM a\nRUN b\n# restow: ignore-file=find-run\n\nRUN c\n", nil, nil},
 		{"for the file, unused", "# restow: ignore-file=find-cmd\nFROM a\nRUN b\n", []string{"find-run:3"}, []string{"1 find-cmd"}},
 		{"hadolint", "FROM a\n# hadolint ignore=DL9001\nRUN b\nRUN c\n", []string{"find-run:4"}, nil},

@@ -32,17 +32,28 @@ func (in *Instruction) Delete() ([]Edit, bool) {
 // FreesDirective reports whether without the lines of cut a comment behind them
 // would be read as a parser directive, since nothing before it ends those.
 func (f *File) FreesDirective(cut Span) bool {
+	return f.directivesGoOn(cut.Start) && cut.End < len(f.Src) && reads(f.Bytes(f.LineSpan(cut.End)))
+}
+
+// directivesGoOn reports whether a line at offset at would still be taken for a
+// parser directive: nothing else stands before it.
+func (f *File) directivesGoOn(at int) bool {
 	for _, p := range f.Pieces {
-		switch {
-		case p.Start >= cut.End:
-			var directives parser.DirectiveParser
-			d, err := directives.ParseLine(trimLeft(bytes.TrimRight(f.Bytes(p.Span), "\r\n")))
-			return d != nil || err != nil
-		case p.Start < cut.Start && p.Kind != Directive && !bytes.Equal(f.Bytes(p.Span), bom):
+		if p.Start >= at {
+			break
+		}
+		if p.Kind != Directive && !bytes.Equal(f.Bytes(p.Span), bom) {
 			return false
 		}
 	}
-	return false
+	return true
+}
+
+// reads reports whether a line reads as a parser directive, a wrong one included.
+func reads(line []byte) bool {
+	var directives parser.DirectiveParser
+	d, err := directives.ParseLine(trimLeft(bytes.TrimRight(line, "\r\n")))
+	return d != nil || err != nil
 }
 
 // blankAt is the blank line that holds offset off, or an empty span.
@@ -67,11 +78,15 @@ func (in *Instruction) Block() Span {
 }
 
 // MoveBefore moves an instruction, with the comments directly above it, to
-// before another one and its comments.
-func (in *Instruction) MoveBefore(to *Instruction) []Edit {
+// before another one and its comments. It is false when a comment would turn
+// into a parser directive, at the place it leaves or at the one it comes to.
+func (in *Instruction) MoveBefore(to *Instruction) ([]Edit, bool) {
 	f, block, at := in.File, in.Block(), to.Block().Start
 	if at >= block.Start && at <= block.End {
-		return nil // it stands there already
+		return nil, true // it stands there already
+	}
+	if f.FreesDirective(block) || f.directivesGoOn(at) && reads(f.Bytes(f.LineSpan(block.Start))) {
+		return nil, false
 	}
 	text := string(f.Bytes(block))
 	cut := Edit{Span: block}
@@ -81,7 +96,7 @@ func (in *Instruction) MoveBefore(to *Instruction) []Edit {
 		text += eol
 		cut.Start -= len(eol)
 	}
-	return []Edit{cut, {Span{at, at}, text}}
+	return []Edit{cut, {Span{at, at}, text}}, true
 }
 
 // InsertBefore puts a line of its own before an instruction and the comments

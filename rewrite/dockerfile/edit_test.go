@@ -106,11 +106,33 @@ func TestMoveBefore(t *testing.T) {
 		for name, src := range variants(tt.src) {
 			t.Run(tt.name+"/"+name, func(t *testing.T) {
 				f := parse(t, src)
-				got := apply(t, f, f.Instructions[tt.n].MoveBefore(f.Instructions[tt.to]))
+				edits, ok := f.Instructions[tt.n].MoveBefore(f.Instructions[tt.to])
+				if !ok {
+					t.Fatal("refused")
+				}
+				got := apply(t, f, edits)
 				if string(got.Src) != as(src, tt.want) {
 					t.Errorf("%q, want %q", got.Src, as(src, tt.want))
 				}
 			})
+		}
+	}
+}
+
+// TestMoveRefused: no comment turns into a parser directive.
+func TestMoveRefused(t *testing.T) {
+	for name, src := range map[string]string{
+		"to the top":   "ARG b\n# escape=`\nARG c\nFROM a\n",
+		"away from it": "ARG b\n# escape=`\nARG c\nFROM a\n",
+	} {
+		f := parse(t, src)
+		from, to := f.Instructions[1], f.Instructions[0]
+		if name == "away from it" {
+			from, to = f.Instructions[0], f.Instructions[2]
+		}
+		if edits, ok := from.MoveBefore(to); ok {
+			out, _ := dockerfile.Apply(f.Src, edits)
+			t.Errorf("%s: not refused: %q", name, out)
 		}
 	}
 }
@@ -190,7 +212,9 @@ func TestEditsKeep(t *testing.T) {
 				checks["delete"] = edits
 			}
 			if in.Stage != nil && i > 0 && f.Instructions[i-1].From == nil {
-				checks["move"] = in.MoveBefore(f.Instructions[i-1])
+				if edits, ok := in.MoveBefore(f.Instructions[i-1]); ok {
+					checks["move"] = edits
+				}
 				if edits, ok := f.Instructions[i-1].JoinNext(in, " && ", "  "); ok {
 					checks["join"] = edits
 				}

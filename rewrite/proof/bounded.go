@@ -11,7 +11,7 @@ import (
 const (
 	maxValue = 1 << 20   // bytes of one value
 	maxGraph = 256 << 20 // bytes of all operations of all targets
-	maxWork  = 1 << 20   // instructions, each counted once for every target
+	maxWork  = 1 << 18   // instructions, each counted once for every target: some seconds
 
 	inherited = 256 // bytes taken for a value that the base image or BuildKit sets
 )

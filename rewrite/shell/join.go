@@ -44,6 +44,9 @@ func changesNextRun(c Command) string {
 		}
 	}
 	for _, w := range c.Words {
+		if w == "root" && strings.HasPrefix(name, "add") {
+			return fmt.Sprintf("`%s` may change the groups of root, which the next RUN reads when it starts", c.Name)
+		}
 		if strings.HasSuffix(w, "-binsh") {
 			return fmt.Sprintf("`%s` installs %s, which is another /bin/sh", c.Name, w)
 		}
