@@ -2,6 +2,11 @@
 GO ?= go
 FUZZTIME ?= 10m
 
+# Tests run in their packages' folders, so that a relative path has to be made absolute.
+ifneq ($(RESTOW_CORPUS),)
+export RESTOW_CORPUS := $(abspath $(RESTOW_CORPUS))
+endif
+
 .PHONY: build test lint race bench fuzz docs
 
 build:
@@ -33,3 +38,11 @@ fuzz:
 # The page of each pass, from its documentation.
 docs:
 	$(GO) run ./cmd/restow docs docs/passes
+
+# A real BuildKit with base images, for the tests that build; needs Debian and root.
+.PHONY: lab lab-down
+lab:
+	cd testdata/lab && $(GO) run ./cmd/lab up
+
+lab-down:
+	cd testdata/lab && $(GO) run ./cmd/lab down

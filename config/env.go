@@ -9,7 +9,7 @@ import (
 )
 
 // reserved are variables of this project's own tests.
-var reserved = []string{"RESTOW_CORPUS", "RESTOW_LAB"}
+var reserved = []string{"RESTOW_CORPUS", "RESTOW_LAB", "RESTOW_LAB_DIR", "RESTOW_LAB_REGISTRY"}
 
 // UnknownVariable is a RESTOW_* variable that nothing reads.
 type UnknownVariable struct {
@@ -20,15 +20,20 @@ type UnknownVariable struct {
 // UnknownEnv returns the RESTOW_* variables of environ, as from os.Environ,
 // that no setting has, sorted by name.
 func UnknownEnv(environ []string) []UnknownVariable {
+	vars := readEnv(environ)
+	skip := slices.Clone(reserved)
 	var known []string
 	for i := range table {
 		if table[i].Env != "" {
 			known = append(known, table[i].Env)
 		}
+		if name, ok := table[i].refused(vars); ok {
+			skip = append(skip, name)
+		}
 	}
 	var out []UnknownVariable
-	for name := range readEnv(environ) {
-		if slices.Contains(known, name) || slices.Contains(reserved, name) {
+	for name := range vars {
+		if slices.Contains(known, name) || slices.Contains(skip, name) {
 			continue
 		}
 		// Only the part after the prefix tells names apart: with the prefix
@@ -74,6 +79,18 @@ func EnvFlags(environ []string) (map[string]string, error) {
 		return nil, errors.Join(errs...)
 	}
 	return out, nil
+}
+
+// refused returns the variable that somebody set for a flag that has none;
+// Resolve reports it. Commands hold commas, and a JSON array could be one
+// command or several, so there is no way to write a list of them.
+func (s *Setting) refused(vars map[string]string) (name string, set bool) {
+	if s.Flag == "" || s.Env != "" {
+		return "", false
+	}
+	name = EnvFor(s.Flag)
+	_, set = vars[name]
+	return name, set
 }
 
 // readEnv returns the RESTOW_* variables that have a value. An empty one

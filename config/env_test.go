@@ -9,6 +9,9 @@ import (
 func TestTable(t *testing.T) {
 	seen := map[string]bool{}
 	for _, row := range Table() {
+		if row.Type == Commands && row.Env == "" {
+			row.Env = EnvFor(row.Flag) // there is none on purpose
+		}
 		if row.Flag == "" != (row.Env == "") || (row.Flag != "" && EnvFor(row.Flag) != row.Env) {
 			t.Errorf("flag %q and variable %q do not belong together", row.Flag, row.Env)
 		}
@@ -46,13 +49,16 @@ func TestEnvFor(t *testing.T) {
 
 func TestUnknownEnv(t *testing.T) {
 	got := UnknownEnv([]string{
-		"PATH=/bin", "RESTOW_UNSAFE=1", "RESTOW_STDIN_FILENAME=x", "RESTOW_CORPUS=y", "RESTOW_LAB=z",
+		"PATH=/bin", "RESTOW_UNSAFE=1", "RESTOW_STDIN_FILENAME=x", "RESTOW_CORPUS=y", "RESTOW_LAB=z", "RESTOW_LAB_DIR=z",
+		"RESTOW_LAB_REGISTRY=z", "RESTOW_SMOKE=true", "RESTOW_SMOKES=true", "RESTOW_TOUCH=a", "RESTOW_SERVER=1",
 		"RESTOW_UNSFE=1", "RESTOW_STDINFILENAME=x", "RESTOW_QWERTYUIOP=1", "RESTOW_unsafe=1",
 		"RESTOW_=1", "RESTOW_GONE=", "restow_write=1", "malformed", "=RESTOW_X=1",
 	})
 	want := []UnknownVariable{
 		{"RESTOW_", ""},
 		{"RESTOW_QWERTYUIOP", ""},
+		{"RESTOW_SERVER", ""},
+		{"RESTOW_SMOKES", ""},
 		{"RESTOW_STDINFILENAME", "RESTOW_STDIN_FILENAME"},
 		{"RESTOW_UNSFE", "RESTOW_UNSAFE"},
 		{"RESTOW_unsafe", "RESTOW_UNSAFE"},
@@ -85,6 +91,7 @@ func TestLists(t *testing.T) {
 		"a, b ,,c":      {"a", "b", "c"},
 		`a\,b,c`:        {"a,b", "c"},
 		`\*.tmp,a\\b,\`: {`\*.tmp`, `a\\b`, `\`},
+		`a\ ,b`:         {`a\`, "b"},
 	} {
 		got := splitList(text)
 		if !slices.Equal(got, want) {

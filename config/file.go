@@ -141,6 +141,12 @@ func (d *decoder) value(s *Setting, n ast.Node) (any, bool) {
 		return d.folder(n)
 	case Passes:
 		return d.passes(n)
+	case Commands:
+		return d.commands(n)
+	case Serving:
+		return d.server(n)
+	case Paths:
+		return d.paths(n)
 	default:
 		d.fail(startToken(n), "%s cannot be set in a file, remove it", s.Key)
 		return nil, false
@@ -257,6 +263,14 @@ func (v fileValue) clone() any {
 		return append([]string(nil), value...)
 	case map[string]PassSetting:
 		return maps.Clone(value)
+	case []SmokeCommand:
+		return cloneCommands(value)
+	case *Server:
+		if value == nil {
+			return value
+		}
+		s := *value
+		return &s
 	default:
 		return value
 	}

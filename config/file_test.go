@@ -25,6 +25,16 @@ exclude: ["vendor/", '*.tmp', "a,b"]
 context: sub/..
 offline: true
 color: never
+smoke:
+  - app --selftest
+  - [app, "--name", "a, b"]
+  - {run: app sum 1 2, output: true}
+  - run: [app, sum]
+smoke-output: true
+server:
+  port: 8080
+  path: /health?full=1
+touch: [src/main.c, ./web]
 `
 
 func TestFullFile(t *testing.T) {
@@ -42,6 +52,21 @@ func TestFullFile(t *testing.T) {
 	}
 	if got := fmt.Sprint(s.Select, s.Ignore, s.Exclude); got != "[merge-run StageNameCasing] [workdir] [vendor/ *.tmp a,b]" {
 		t.Errorf("lists %s", got)
+	}
+	wantSmoke := []SmokeCommand{
+		{Shell: "app --selftest"},
+		{Argv: []string{"app", "--name", "a, b"}},
+		{Shell: "app sum 1 2", Output: true},
+		{Argv: []string{"app", "sum"}},
+	}
+	if !reflect.DeepEqual(s.Smoke, wantSmoke) || !s.SmokeOutput {
+		t.Errorf("smoke %+v, %t", s.Smoke, s.SmokeOutput)
+	}
+	if s.Server == nil || *s.Server != (Server{8080, "/health?full=1", 30 * time.Second}) {
+		t.Errorf("server %+v", s.Server)
+	}
+	if got := fmt.Sprint(s.Touch); got != "[src/main.c web]" {
+		t.Errorf("touch %s", got)
 	}
 	if !s.Unsafe || !s.Offline || s.Color != "never" || s.Context != root || s.ExcludeDir != root || s.File != FileName {
 		t.Errorf("settings %+v", s)
@@ -205,6 +230,13 @@ func TestHarmless(t *testing.T) {
 		"spaced lines":    "context: |-\n  a" + fill("\n \t") + "\n",
 		"blocks":          fill("- |\n a" + strings.Repeat("\n", maxBlank)),
 		"after a block":   "color: |\n " + strings.Repeat("a", n-maxBlank) + strings.Repeat("\n", maxBlank) + "# x\n",
+		"bomb in smoke":   bomb + "smoke: *a11\n",
+		"bomb in run":     bomb + "smoke: [{run: *a11}]\n",
+		"bomb in server":  bomb + "server: {port: *a11, path: *a11}\n",
+		"shared commands": "passes: {}\nsmoke:\n- &c [" + strings.Repeat("a,", 100_000) + "]\n" + strings.Repeat("- *c\n", 1000),
+		"long commands":   "smoke:\n- &c [" + strings.Repeat("a,", 100_000) + "]\n" + strings.Repeat("- *c\n", 90),
+		"many commands":   "smoke: [" + fill("a,") + "]",
+		"touch on touch":  "touch: [" + strings.Repeat("/a,", 50_000) + "]",
 		"wrong list":      "select:\n" + fill("- a\n"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -233,7 +265,7 @@ func TestLongListIsFine(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, s := range []string{fullFile, "a: &a [*a]", "? [x]\n: y", "<<: *x", "a: |\n  b", "!!x {", "%YAML 1.2\n---\n", "&a : b", "passes: {? }", "- - ? -", "*a : b", "{a, b: , }", "!", "&a", "*a"} {
+	for _, s := range []string{fullFile, "a: &a [*a]", "? [x]\n: y", "smoke: [a, [b], {run: c}]", "server: {port: 1, path: /, wait: 1s}", "touch: [a]", "<<: *x", "a: |\n  b", "!!x {", "%YAML 1.2\n---\n", "&a : b", "passes: {? }", "- - ? -", "*a : b", "{a, b: , }", "!", "&a", "*a"} {
 		f.Add([]byte(s))
 	}
 	dir := f.TempDir()

@@ -70,6 +70,8 @@ func (l *Loader) resolve(s *Settings, row *Setting, f *file, flags, vars map[str
 	} else if text, ok := vars[row.Env]; ok {
 		from = origin{fromEnv, "environment " + row.Env}
 		value, err = l.given(row, from.text, text)
+	} else if name, ok := row.refused(vars); ok {
+		return fmt.Errorf("environment %s: commands cannot be told apart in one variable, use --%s or %s in %s", name, row.Flag, row.Key, FileName)
 	} else if v, ok := f.values[row.Key]; ok {
 		from = origin{fromFile, fmt.Sprintf("%s:%d", f.shown, v.line)}
 		value, base = v.clone(), f.dir

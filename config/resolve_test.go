@@ -25,6 +25,12 @@ func field(s Settings, key string) string {
 		return fmt.Sprint(s.Offline)
 	case "color":
 		return s.Color
+	case "smoke":
+		return fmt.Sprint(s.Smoke)
+	case "smoke-output":
+		return fmt.Sprint(s.SmokeOutput)
+	case "touch":
+		return fmt.Sprint(s.Touch)
 	}
 	return ""
 }
@@ -38,6 +44,9 @@ exclude: [file]
 context: ctx
 offline: true
 color: never
+smoke: [file]
+smoke-output: true
+touch: [file]
 `})
 	l := loader(t, root)
 	in := func(dir string) string { return filepath.Join(root, dir) }
@@ -53,6 +62,8 @@ color: never
 		{"context", "../out", "/else/where", "", in("sub/ctx"), "/else/where", filepath.Join(filepath.Dir(root), "out"), 6},
 		{"offline", "true", "0", "false", "true", "false", "true", 7},
 		{"color", "auto", "always", "auto", "never", "always", "auto", 8},
+		{"smoke-output", "false", "false", "false", "true", "false", "false", 10},
+		{"touch", "flag", "a,b", "[]", "[file]", "[a b]", "[flag]", 11},
 	} {
 		environ := []string{"HOME=/", EnvFor(c.key) + "=" + c.env}
 		flags := map[string]string{c.key: c.flag, "write": "true", "help": "x"}

@@ -11,22 +11,30 @@ const schemaID = "https://raw.githubusercontent.com/restow/restow/main/docs/rest
 
 // schema is the part of JSON Schema that is used, in the order of the output.
 type schema struct {
-	Schema               string             `json:"$schema,omitempty"`
-	ID                   string             `json:"$id,omitempty"`
-	Ref                  string             `json:"$ref,omitempty"`
-	Title                string             `json:"title,omitempty"`
-	Description          string             `json:"description,omitempty"`
-	Type                 string             `json:"type,omitempty"`
-	Enum                 []any              `json:"enum,omitempty"`
-	Default              any                `json:"default,omitempty"`
-	Pattern              string             `json:"pattern,omitempty"`
-	Items                *schema            `json:"items,omitempty"`
-	OneOf                []*schema          `json:"oneOf,omitempty"`
-	Properties           map[string]*schema `json:"properties,omitempty"`
-	PropertyNames        *schema            `json:"propertyNames,omitempty"`
-	PatternProperties    map[string]*schema `json:"patternProperties,omitempty"`
-	AdditionalProperties *bool              `json:"additionalProperties,omitempty"`
-	Defs                 map[string]*schema `json:"$defs,omitempty"`
+	Schema               string              `json:"$schema,omitempty"`
+	ID                   string              `json:"$id,omitempty"`
+	Ref                  string              `json:"$ref,omitempty"`
+	Title                string              `json:"title,omitempty"`
+	Description          string              `json:"description,omitempty"`
+	Type                 string              `json:"type,omitempty"`
+	Enum                 []any               `json:"enum,omitempty"`
+	Default              any                 `json:"default,omitempty"`
+	Pattern              string              `json:"pattern,omitempty"`
+	Minimum              int                 `json:"minimum,omitempty"`
+	Maximum              int                 `json:"maximum,omitempty"`
+	MinItems             int                 `json:"minItems,omitempty"`
+	MaxItems             int                 `json:"maxItems,omitempty"`
+	PrefixItems          []*schema           `json:"prefixItems,omitempty"`
+	Items                *schema             `json:"items,omitempty"`
+	OneOf                []*schema           `json:"oneOf,omitempty"`
+	Not                  *schema             `json:"not,omitempty"`
+	Properties           map[string]*schema  `json:"properties,omitempty"`
+	DependentRequired    map[string][]string `json:"dependentRequired,omitempty"`
+	Required             []string            `json:"required,omitempty"`
+	PropertyNames        *schema             `json:"propertyNames,omitempty"`
+	PatternProperties    map[string]*schema  `json:"patternProperties,omitempty"`
+	AdditionalProperties *bool               `json:"additionalProperties,omitempty"`
+	Defs                 map[string]*schema  `json:"$defs,omitempty"`
 }
 
 // Schema returns the JSON Schema of a file, in which any name may be a pass.
@@ -49,7 +57,7 @@ func SchemaWith(names []string) []byte {
 		Type:                 "object",
 		Properties:           map[string]*schema{},
 		AdditionalProperties: &closed,
-		Defs:                 map[string]*schema{"pass": passSchema(), "name": nameSchema(names)},
+		Defs:                 map[string]*schema{"pass": passSchema(), "name": nameSchema(names), "run": runSchema()},
 	}
 	for i := range table {
 		if row := &table[i]; row.Key != "" {
@@ -83,6 +91,12 @@ func (s *Setting) schema(names []string) *schema {
 		out.Type, out.Items = "array", &schema{Ref: "#/$defs/name"}
 	case Patterns:
 		out.Type, out.Items = "array", &schema{Type: "string", Pattern: `\S`}
+	case Paths:
+		out.Type, out.Items = "array", &schema{Type: "string", Pattern: pathsPattern}
+	case Commands:
+		out.Type, out.Items, out.MaxItems = "array", commandSchema(), maxCommands
+	case Serving:
+		serverSchema(out)
 	case Passes:
 		out.Type = "object"
 		out.PatternProperties = map[string]*schema{namePattern: {Ref: "#/$defs/pass"}}

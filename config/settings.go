@@ -16,7 +16,13 @@ type Settings struct {
 	Context    string // absolute; empty if not set
 	Offline    bool
 	Color      string // auto, always or never
-	File       string // the file that was read, as shown to the user, or empty
+
+	Smoke       []SmokeCommand
+	SmokeOutput bool     // compare the output of every smoke command
+	Server      *Server  // nil: the image runs no server
+	Touch       []string // relative to the build context, with slashes
+
+	File string // the file that was read, as shown to the user, or empty
 
 	origins map[string]origin // by key
 	aliases map[string]string // rule name to pass name

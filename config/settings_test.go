@@ -108,6 +108,10 @@ func TestWriteShow(t *testing.T) {
 		pad(`offline: true`) + "environment RESTOW_OFFLINE\n" +
 		pad(longest) + "sub/.restow.yaml:1\n" +
 		pad(`select: []`) + "default\n" +
+		pad(`server: {}`) + "default\n" +
+		pad(`smoke: []`) + "default\n" +
+		pad(`smoke-output: false`) + "default\n" +
+		pad(`touch: []`) + "default\n" +
 		pad(`unsafe: true`) + "sub/.restow.yaml:6\n"
 	if b.String() != want {
 		t.Errorf("got\n%swant\n%s", b.String(), want)

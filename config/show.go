@@ -54,6 +54,14 @@ func (s Settings) yaml(key string) string {
 		return strconv.FormatBool(s.Offline)
 	case "color":
 		return yamlText(s.Color)
+	case "smoke":
+		return yamlCommands(s.Smoke)
+	case "smoke-output":
+		return strconv.FormatBool(s.SmokeOutput)
+	case "server":
+		return yamlServer(s.Server)
+	case "touch":
+		return yamlList(s.Touch)
 	default:
 		return ""
 	}

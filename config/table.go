@@ -26,14 +26,17 @@ const (
 	Folder   Type = "folder"   // the path of a folder
 	Choice   Type = "choice"   // one of Setting.Choices
 	Text     Type = "text"     // any text
+	Paths    Type = "paths"    // paths relative to the build context
+	Commands Type = "commands" // SmokeCommand, as text or a JSON array after a flag
 	Passes   Type = "passes"   // a map from pass to PassSetting, only in files
+	Serving  Type = "server"   // a Server, only in files
 )
 
 // Setting describes one setting.
 type Setting struct {
 	Key         string   // top-level key in a file; empty: not set in files
 	Flag        string   // long flag without dashes; empty: only set in files
-	Env         string   // variable; empty where Flag is
+	Env         string   // variable; empty where Flag is and for Commands
 	Type        Type     // values taken
 	Choices     []string // values of a Choice
 	Default     string   // as it is written after a flag; empty for no value
@@ -86,6 +89,26 @@ var table = []Setting{
 		Choices:     []string{"auto", "always", "never"},
 		Description: "When to color the output.",
 		assign:      func(s *Settings, v any) { s.Color = v.(string) },
+	},
+	{
+		Key: "smoke", Flag: "smoke", Type: Commands,
+		Description: "Commands that must end with the same exit code in the images before and after: text is run by the image's shell, a list is run as it is, and a map with the keys run and output can ask for the same output too.",
+		assign:      func(s *Settings, v any) { s.Smoke = v.([]SmokeCommand) },
+	},
+	{
+		Key: "smoke-output", Flag: "smoke-output", Env: "RESTOW_SMOKE_OUTPUT", Type: Bool, Default: "false",
+		Description: "Compare the output of every smoke command, not only its exit code.",
+		assign:      func(s *Settings, v any) { s.SmokeOutput = v.(bool) },
+	},
+	{
+		Key: "server", Type: Serving,
+		Description: "The image runs a server: start it, wait until the port answers, and compare what a GET of the path returns.",
+		assign:      func(s *Settings, v any) { s.Server = v.(*Server) },
+	},
+	{
+		Key: "touch", Flag: "touch", Env: "RESTOW_TOUCH", Type: Paths,
+		Description: "Files that change most often, relative to the build context: what a rebuild is measured with.",
+		assign:      func(s *Settings, v any) { s.Touch = v.([]string) },
 	},
 	{
 		Flag: "write", Env: "RESTOW_WRITE", Type: Bool, Default: "false",

@@ -25,9 +25,17 @@ func (s *Setting) parseText(text string) (any, error) {
 			return nil, errors.New("expected text without a zero byte, remove it")
 		}
 		return text, nil
+	case Commands:
+		return parseCommands(text)
+	case Paths:
+		return parsePaths(text)
 	case Passes:
 		if text == "" {
 			return map[string]PassSetting(nil), nil
+		}
+	case Serving:
+		if text == "" {
+			return (*Server)(nil), nil
 		}
 	}
 	return nil, fmt.Errorf("%s can only be set in %s", s.Key, FileName)
@@ -44,11 +52,15 @@ func (s *Setting) checkChoice(text string) error {
 }
 
 // JoinList writes a list as the one text that a flag or a variable takes. A
-// comma inside an item is written \, so that a pattern may hold one.
+// comma inside an item is written \, so that a pattern may hold one, and a
+// backslash at the end of an item is kept away from the comma by a space.
 func JoinList(items []string) string {
 	out := make([]string, len(items))
 	for i, item := range items {
 		out[i] = strings.ReplaceAll(item, ",", `\,`)
+		if strings.HasSuffix(item, `\`) {
+			out[i] += " "
+		}
 	}
 	return strings.Join(out, ",")
 }

@@ -82,7 +82,7 @@ func (a *app) check(s *shared, args []string) error {
 		var text string
 		switch {
 		case findings > 0:
-			text = fmt.Sprintf("%s in %s, %d with a fix (restow fix)", count(findings, "finding"), count(files, "file"), fixable)
+			text = fmt.Sprintf("%s in %s, %d with a fix (restow fix)", count(findings, "finding"), count(handled, "file"), fixable)
 			if unsafe > 0 {
 				text += fmt.Sprintf(", %d of them unsafe (restow fix --unsafe)", unsafe)
 			}

@@ -241,7 +241,7 @@ func (t *totals) print(a *app, f *fixFlags, s config.Settings) {
 		if f.write {
 			verb = "changed"
 		}
-		text = fmt.Sprintf("%s of %s %s: %s (%s)", count(t.changed, "file"), fmt.Sprint(t.files), verb, count(total, "fix"), strings.Join(kinds, ", "))
+		text = fmt.Sprintf("%s of %s %s: %s (%s)", count(t.changed, "file"), fmt.Sprint(t.handled), verb, count(total, "fix"), strings.Join(kinds, ", "))
 	}
 	if t.unsafe > 0 {
 		text += fmt.Sprintf("; %d more with --unsafe", t.unsafe)

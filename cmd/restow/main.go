@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -54,6 +53,7 @@ func (e exit) Unwrap() error { return e.err }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
@@ -89,6 +89,13 @@ whatever cannot be shown to be right is refused, with the reason for that.
 		},
 	}
 	root.AddCommand(fixCommand(a), checkCommand(a), explainCommand(a), passesCommand(a), versionCommand(a), configCommand(a), docsCommand())
+	root.SetHelpCommand(helpCommand(root))
+	root.InitDefaultCompletionCmd(args...)
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Args, c.RunE = noSuchCommand, root.RunE
+		}
+	}
 	root.SetArgs(args)
 	root.SetIn(in)
 	root.SetOut(out)
@@ -123,9 +130,27 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 		}
 	}
 	if like, ok := config.Suggest(args[0], names); ok {
-		return fmt.Errorf("%s has no command %q (did you mean %q?)", cmd.CommandPath(), args[0], like)
+		return fmt.Errorf("%s has no command %q, did you mean %q?", cmd.CommandPath(), args[0], like)
 	}
 	return fmt.Errorf("%s has no command %q", cmd.CommandPath(), args[0])
+}
+
+func helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [command]",
+		Short: "Print the help of a command",
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil {
+				return err
+			}
+			if err := noSuchCommand(cmd, rest); err != nil {
+				return err
+			}
+			cmd.InitDefaultHelpFlag()
+			return cmd.Help()
+		},
+	}
 }
 
 // report writes an error, each of those joined in it on a line of its own. A

@@ -64,13 +64,16 @@ func (a *app) each(s *shared, args []string, candidates []*rewrite.Pass, do job,
 	if err != nil {
 		return here, nil, exit{exitUsage, err}
 	}
+	if err := badContext(here); err != nil {
+		return here, nil, exit{exitUsage, err}
+	}
 	var sources []workspace.Source
 	var problems []error
 	if slices.Contains(args, "-") {
 		if len(args) > 1 {
 			return here, nil, exit{exitUsage, errors.New("- stands alone: it reads one Dockerfile from standard input")}
 		}
-		src, err := a.stdin(s.stdinName)
+		src, err := a.stdin(s.cmd.Context(), s.stdinName)
 		if err != nil {
 			return here, nil, err
 		}
@@ -133,11 +136,38 @@ func excludes(s config.Settings) []string {
 	return out
 }
 
+// badContext says where a build context was given that is no folder.
+func badContext(s config.Settings) error {
+	if info, err := os.Stat(s.Context); s.Context == "" || err == nil && info.IsDir() {
+		return nil
+	}
+	for _, o := range s.Origins() {
+		if o.Key == "context" {
+			return fmt.Errorf("%s: there is no folder %s", o.From, o.Value)
+		}
+	}
+	return nil
+}
+
 // stdin is the Dockerfile on standard input, as a source that has no file.
-func (a *app) stdin(name string) (workspace.Source, error) {
-	data, err := io.ReadAll(io.LimitReader(a.in, workspace.MaxFileSize+1))
-	if err != nil {
-		return workspace.Source{}, exit{exitPartial, fmt.Errorf("standard input: %w", err)}
+func (a *app) stdin(ctx context.Context, name string) (workspace.Source, error) {
+	var data []byte
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		data, err = io.ReadAll(io.LimitReader(a.in, workspace.MaxFileSize+1))
+		done <- err
+	}()
+	select {
+	case <-ctx.Done(): // reading cannot be ended, but need not be waited for
+		return workspace.Source{}, ctx.Err()
+	case err := <-done:
+		if err != nil {
+			return workspace.Source{}, exit{exitPartial, fmt.Errorf("standard input: %w", err)}
+		}
+	}
+	if len(data) > workspace.MaxFileSize {
+		return workspace.Source{}, exit{exitPartial, fmt.Errorf("%s: too large to read, more than %d bytes", name, workspace.MaxFileSize)}
 	}
 	if data == nil {
 		data = []byte{}
@@ -156,6 +186,10 @@ func (a *app) one(ctx context.Context, s *shared, src workspace.Source, candidat
 	file, _, _ := strings.Cut(src.Path, "#")
 	dir := filepath.Dir(filepath.FromSlash(file))
 	if o.settings, o.err = a.loader.Resolve(dir, given(s.cmd), a.environ); o.err != nil {
+		o.badSetup = true
+		return o
+	}
+	if o.err = badContext(o.settings); o.err != nil {
 		o.badSetup = true
 		return o
 	}

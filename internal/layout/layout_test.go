@@ -16,18 +16,19 @@ const module = "github.com/restow/restow"
 // allowed names, for each package, the packages of this module that it may
 // import directly. Imports point down only.
 var allowed = map[string][]string{
-	"cmd/restow":         {"config", "workspace", "rewrite", "rewrite/diff", "rewrite/dockerfile", "rewrite/passes", "rewrite/project", "rewrite/proof"},
-	"config":             {},
-	"workspace":          {},
-	"rewrite":            {"rewrite/dockerfile", "rewrite/project", "rewrite/proof"},
-	"rewrite/passes":     {"rewrite", "rewrite/dockerfile", "rewrite/proof", "rewrite/shell"},
-	"rewrite/proof":      {"rewrite/dockerfile", "rewrite/shell"},
-	"rewrite/project":    {"rewrite/dockerfile"},
-	"rewrite/shell":      {},
-	"rewrite/dockerfile": {},
-	"rewrite/diff":       {},
-	"internal/corpus":    {},
-	"internal/layout":    {},
+	"cmd/restow":          {"config", "workspace", "rewrite", "rewrite/diff", "rewrite/dockerfile", "rewrite/passes", "rewrite/project", "rewrite/proof"},
+	"config":              {},
+	"workspace":           {},
+	"rewrite":             {"rewrite/dockerfile", "rewrite/project", "rewrite/proof"},
+	"rewrite/passes":      {"rewrite", "rewrite/dockerfile", "rewrite/proof", "rewrite/shell"},
+	"rewrite/proof":       {"rewrite/dockerfile", "rewrite/shell"},
+	"rewrite/proof/build": {"rewrite/diff", "rewrite/dockerfile", "rewrite/proof"},
+	"rewrite/project":     {"rewrite/dockerfile"},
+	"rewrite/shell":       {},
+	"rewrite/dockerfile":  {},
+	"rewrite/diff":        {},
+	"internal/corpus":     {},
+	"internal/layout":     {},
 }
 
 // shared are libraries that several packages import: BuildKit's reading of a
@@ -130,8 +131,8 @@ func TestOneImporter(t *testing.T) {
 // TestPure: what reads and writes files stays out of the engine.
 func TestPure(t *testing.T) {
 	for path, p := range list(t, "./rewrite/...") {
-		if !strings.HasPrefix(path, module+"/rewrite") {
-			continue
+		if !strings.HasPrefix(path, module+"/rewrite") || path == module+"/rewrite/proof/build" {
+			continue // that one talks to a BuildKit daemon: it is its job
 		}
 		for _, banned := range []string{"os", "os/exec", "net", "net/http", "io/ioutil"} {
 			if slices.Contains(p.Imports, banned) {
