@@ -59,7 +59,7 @@ func (r *runner) unprovable(err error) (bool, error) {
 	if r.refused != "" {
 		return true, nil // only fixes without a claim are left
 	}
-	r.refused = fmt.Sprintf("BuildKit does not compile this file as it stands, so nothing can be shown: %v", err)
+	r.refused = fmt.Sprintf("nothing can be shown of this file as it stands: %v", err)
 	return false, nil
 }
 

@@ -66,8 +66,14 @@ func Run(ctx context.Context, f *dockerfile.File, passes []*Pass, opt Options) (
 	r := runner{ctx: ctx, opt: opt, passes: passes, ignores: readIgnores(f)}
 	for {
 		res, err := r.speculate(f)
-		if err != nil || opt.Unproven || len(r.steps) == 0 {
+		if err != nil || opt.Unproven {
 			return res, err
+		}
+		if len(r.steps) == 0 {
+			if r.shown(res) {
+				return res, nil
+			}
+			continue
 		}
 		done, err := r.prove(res)
 		if err != nil {
@@ -77,6 +83,21 @@ func Run(ctx context.Context, f *dockerfile.File, passes []*Pass, opt Options) (
 			return res, nil
 		}
 	}
+}
+
+// shown reports whether the fixes that a run without any applied offers could be
+// checked at all. Where they could not, it has to find them again, refused.
+func (r *runner) shown(res *Result) bool {
+	claims := func(c Change) bool { return c.Fix != nil && c.Fix.Claim > NoClaim }
+	if r.refused != "" || !slices.ContainsFunc(res.Findings, claims) {
+		return true
+	}
+	_, err := proof.Compile(r.ctx, res.After, nil)
+	if err == nil || r.ctx.Err() != nil {
+		return true
+	}
+	done, _ := r.unprovable(err)
+	return done
 }
 
 // revived reports whether fixes without a claim made a file compile that did

@@ -22,7 +22,7 @@ var allowed = map[string][]string{
 	"rewrite":             {"rewrite/dockerfile", "rewrite/project", "rewrite/proof"},
 	"rewrite/passes":      {"rewrite", "rewrite/dockerfile", "rewrite/proof", "rewrite/shell"},
 	"rewrite/proof":       {"rewrite/dockerfile", "rewrite/shell"},
-	"rewrite/proof/build": {"rewrite/diff", "rewrite/dockerfile", "rewrite/proof"},
+	"rewrite/proof/build": {"rewrite/diff", "rewrite/dockerfile", "rewrite/project", "rewrite/proof"},
 	"rewrite/project":     {"rewrite/dockerfile"},
 	"rewrite/shell":       {},
 	"rewrite/dockerfile":  {},

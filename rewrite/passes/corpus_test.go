@@ -175,8 +175,8 @@ func generic(reason string) string {
 	if _, rest, ok := strings.Cut(reason, "the RUN of line"); ok {
 		_, reason, _ = strings.Cut(rest, ": ")
 	}
-	if strings.HasPrefix(reason, "BuildKit does not compile") {
-		return "BuildKit does not compile this file as it stands"
+	if short, _, ok := strings.Cut(reason, " as it stands: "); ok {
+		return short
 	}
 	reason = lines.ReplaceAllString(reason, "line N")
 	reason = named.ReplaceAllString(reason, "SOURCE $1")

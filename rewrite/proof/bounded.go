@@ -24,11 +24,11 @@ func bounded(f *dockerfile.File) error {
 	b := bound{length: map[string]int{}}
 	stages := len(targets(f))
 	if n := len(f.Instructions); n*stages > maxWork {
-		return fmt.Errorf("%s:1: %d instructions in %d targets are more than restow compiles, so nothing can be shown about this file", f.Name, n, stages)
+		return fmt.Errorf("%s:1: %d instructions in %d targets are more than restow compiles", f.Name, n, stages)
 	}
 	for _, in := range f.Instructions {
 		if size := b.instruction(in); size > maxValue || b.dir > maxValue || b.graph > maxGraph/stages {
-			return fmt.Errorf("%s: variables expand to more than restow compiles, so nothing can be shown about this file", f.Place(in.Lines.Start))
+			return fmt.Errorf("%s: variables expand to more than restow compiles", f.Place(in.Lines.Start))
 		}
 	}
 	return nil

@@ -89,7 +89,7 @@ func ourFrontend(f *dockerfile.File) error {
 	if err == nil && slices.Contains([]string{"docker/dockerfile", "docker/dockerfile-upstream"}, reference.FamiliarName(ref)) {
 		return nil
 	}
-	return fmt.Errorf("%s:1: # syntax=%s names another frontend than docker/dockerfile, so nothing can be shown about this file", f.Name, syntax)
+	return fmt.Errorf("%s:1: # syntax=%s names another frontend than docker/dockerfile", f.Name, syntax)
 }
 
 // targets are the names that --target can take, and "" for the last stage.

@@ -62,7 +62,7 @@ func legible(f *dockerfile.File) error {
 			bad = bad || illegible(h.Content)
 		}
 		if bad {
-			return fmt.Errorf("%s: the instruction has bytes that are no UTF-8 text, of which BuildKit makes others, so nothing can be shown about this file", f.Place(in.Lines.Start))
+			return fmt.Errorf("%s: the instruction has bytes that are no UTF-8 text, of which BuildKit makes others", f.Place(in.Lines.Start))
 		}
 	}
 	return nil
