@@ -17,7 +17,6 @@ import (
 	"github.com/restow/restow/rewrite"
 	"github.com/restow/restow/rewrite/dockerfile"
 	"github.com/restow/restow/rewrite/passes"
-	"github.com/restow/restow/rewrite/project"
 	"github.com/restow/restow/workspace"
 )
 
@@ -183,9 +182,7 @@ func (a *app) one(ctx context.Context, s *shared, src workspace.Source, candidat
 			o.err = fmt.Errorf("%s: restow failed on this file and left it as it was, please report it: %v", src.Path, p)
 		}
 	}()
-	file, _, _ := strings.Cut(src.Path, "#")
-	dir := filepath.Dir(filepath.FromSlash(file))
-	if o.settings, o.err = a.loader.Resolve(dir, given(s.cmd), a.environ); o.err != nil {
+	if o.settings, o.err = a.loader.Resolve(folder(src), given(s.cmd), a.environ); o.err != nil {
 		o.badSetup = true
 		return o
 	}
@@ -204,7 +201,7 @@ func (a *app) one(ctx context.Context, s *shared, src workspace.Source, candidat
 		o.err = err
 		return o
 	}
-	facts, done, err := factsOf(f, src, o.settings, dir)
+	facts, done, err := factsOf(f, src, o.settings)
 	if err != nil {
 		o.err = err
 		return o
@@ -238,63 +235,4 @@ func chosen(candidates []*rewrite.Pass, s config.Settings) []*rewrite.Pass {
 		}
 	}
 	return out
-}
-
-func unknownIgnores(f *dockerfile.File) (notes []string) {
-	var names []string
-	for _, p := range passes.Suite {
-		names = append(names, p.Name)
-	}
-	for _, ig := range rewrite.IgnoredNames(f) {
-		if ig.Name == "all" || passes.Find(ig.Name) != nil {
-			continue
-		}
-		note := fmt.Sprintf("%s:%d ignore: there is no pass %q", f.Name, ig.Line, ig.Name)
-		if like, ok := config.Suggest(ig.Name, names); ok {
-			note += fmt.Sprintf(" (did you mean %q?)", like)
-		}
-		notes = append(notes, note)
-	}
-	return notes
-}
-
-// factsOf gathers what is known beyond the text: the build context and the
-// stages that compose and bake files build. done releases the context.
-func factsOf(f *dockerfile.File, src workspace.Source, s config.Settings, dir string) (facts rewrite.Facts, done func(), err error) {
-	given, contexts := s.Context, map[string]bool{}
-	for _, use := range src.Uses {
-		if use.Target != "" {
-			facts.Targets = append(facts.Targets, use.Target)
-		}
-		facts.AnyTarget = facts.AnyTarget || slices.Contains(use.Unresolved, "target")
-		contexts[use.Context] = true
-	}
-	if given == "" && len(contexts) == 1 && src.Uses[0].Context != "" {
-		given = filepath.FromSlash(src.Uses[0].Context)
-	}
-	assumed := given == ""
-	if assumed {
-		given = dir
-	}
-	root, err := os.OpenRoot(given)
-	if err != nil {
-		if assumed {
-			return facts, func() {}, nil // standard input under a name whose folder is not there
-		}
-		return facts, nil, fmt.Errorf("%s: the build context cannot be read: %w", f.Name, err)
-	}
-	done = func() { root.Close() }
-	name, err := filepath.Rel(given, filepath.FromSlash(f.Name))
-	if err != nil || strings.HasPrefix(name, "..") {
-		name = filepath.Base(f.Name)
-	}
-	tree, err := project.New(root.FS(), filepath.ToSlash(name))
-	if err != nil {
-		root.Close()
-		return facts, nil, fmt.Errorf("%s: the build context %s: %w", f.Name, given, err)
-	}
-	if !assumed || tree.Holds(f) {
-		facts.Context = tree
-	}
-	return facts, done, nil
 }
