@@ -10,13 +10,13 @@ import (
 	"github.com/restow/restow/config"
 	"github.com/restow/restow/rewrite"
 	"github.com/restow/restow/rewrite/diff"
-	"github.com/restow/restow/rewrite/dockerfile"
 	"github.com/restow/restow/rewrite/passes"
 )
 
 type fixFlags struct {
 	shared
-	write, list, diff bool
+	builds
+	write, list, diff, verify bool
 }
 
 func fixCommand(a *app) *cobra.Command {
@@ -37,8 +37,10 @@ standard output.
 ` + lookedFor + "\n\n" + exitCodes,
 		RunE: func(_ *cobra.Command, args []string) error { return a.fix(&f, args) },
 	}
-	f.add(cmd)
+	f.shared.add(cmd)
+	f.builds.add(cmd)
 	fs := cmd.Flags()
+	fs.BoolVar(&f.verify, "verify", false, "apply an unsafe fix where a build before and after gives the same image, and call it proven")
 	fs.BoolVarP(&f.write, "write", "w", false, "write the files instead of printing a diff")
 	fs.BoolVarP(&f.list, "list", "l", false, "print the names of files that change instead of a diff")
 	fs.BoolVarP(&f.diff, "diff", "d", false, "print the diff even with --write or --list")
@@ -50,23 +52,20 @@ standard output.
 type totals struct {
 	files, handled, failed int // failed: also paths that could not be looked at
 	changed, written       int
-	applied                map[rewrite.Safety]int
+	applied                map[string]int
 	unsafe, refused        int
 	badSetup               bool
 }
 
 func (a *app) fix(f *fixFlags, args []string) error {
 	var doc document
-	sum := totals{applied: map[rewrite.Safety]int{}}
-	do := func(file *dockerfile.File, s config.Settings, suite []*rewrite.Pass, facts rewrite.Facts) (*rewrite.Result, error) {
-		return rewrite.Run(f.cmd.Context(), file, suite, rewrite.Options{
-			Facts: facts,
-			Apply: func(p *rewrite.Pass, safety rewrite.Safety) bool {
-				return safety == rewrite.Identical || safety == rewrite.Safe || s.UnsafeFor(p.Name, p.Rule)
-			},
-		})
-	}
-	here, problems, err := a.each(&f.shared, args, passes.Fixing(), do, func(o *outcome) error {
+	sum := totals{applied: map[string]int{}}
+	here, problems, err := a.each(&f.shared, args, passes.Fixing(), fixing(f.cmd.Context()), func(o *outcome) error {
+		if f.verify && o.err == nil {
+			if err := a.proveByBuild(f, o); err != nil {
+				return err
+			}
+		}
 		a.apply(f, o)
 		sum.add(o)
 		if f.json {
@@ -126,7 +125,7 @@ func (t *totals) add(o *outcome) {
 	}
 	t.handled++
 	for _, c := range o.res.Changes {
-		t.applied[c.Fix.Claim.Safety()]++
+		t.applied[o.safetyOf(c)]++
 	}
 	for _, c := range o.res.Findings {
 		switch {
@@ -176,7 +175,7 @@ func (a *app) show(f *fixFlags, o *outcome) {
 		printDiff(a.out, diff.Unified(o.source.Path, o.res.Before.Src, o.res.After.Src), out)
 	}
 	for _, c := range o.res.Changes {
-		fmt.Fprintln(a.err, line(o, c, errs, string(c.Fix.Claim.Safety())))
+		fmt.Fprintln(a.err, line(o, c, errs, o.safetyOf(c)))
 	}
 	if f.verbose {
 		for _, c := range o.res.Findings {
@@ -226,7 +225,7 @@ func (t *totals) print(a *app, f *fixFlags, s config.Settings) {
 	}
 	var kinds []string
 	total := 0
-	for _, safety := range []rewrite.Safety{rewrite.Identical, rewrite.Safe, rewrite.Unsafe} {
+	for _, safety := range []string{string(rewrite.Identical), string(rewrite.Safe), "proven", string(rewrite.Unsafe)} {
 		if n := t.applied[safety]; n > 0 {
 			kinds = append(kinds, fmt.Sprintf("%d %s", n, safety))
 			total += n

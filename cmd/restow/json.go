@@ -73,7 +73,7 @@ func (d *document) add(o *outcome, withProof bool) {
 		}
 		f.Diff = diff.Unified(o.source.Path, o.res.Before.Src, o.res.After.Src)
 	}
-	f.Changes, f.Findings = findings(o.res.Changes), findings(o.res.Findings)
+	f.Changes, f.Findings = findings(o, o.res.Changes), findings(o, o.res.Findings)
 	if p := o.res.Proof; withProof && (len(p.Checked) > 0 || p.Refused != "") {
 		f.Proof = &proofDoc{StandIns: p.StandIns, Refused: p.Refused}
 		for _, c := range p.Checked {
@@ -83,11 +83,11 @@ func (d *document) add(o *outcome, withProof bool) {
 	}
 }
 
-func findings(changes []rewrite.Change) (out []findingDoc) {
+func findings(o *outcome, changes []rewrite.Change) (out []findingDoc) {
 	for _, c := range changes {
 		f := findingDoc{Pass: c.Pass.Name, Rule: c.Pass.Rule, Line: c.Line, Message: c.Message, Refused: c.Refused}
 		if c.Fix != nil {
-			f.Title, f.Why, f.Safety, f.Claim = c.Fix.Title, c.Fix.Why, string(c.Fix.Claim.Safety()), c.Fix.Claim.String()
+			f.Title, f.Why, f.Safety, f.Claim = c.Fix.Title, c.Fix.Why, o.safetyOf(c), c.Fix.Claim.String()
 		}
 		out = append(out, f)
 	}

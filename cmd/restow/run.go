@@ -47,9 +47,10 @@ type outcome struct {
 	settings config.Settings
 	stamp    workspace.Stamp
 	res      *rewrite.Result
-	notes    []string // ignores of nothing and other remarks, placed
-	err      error    // it could not be handled
-	badSetup bool     // err is about the configuration
+	proven   []*rewrite.Pass // whose unsafe fixes a build has shown to be right
+	notes    []string        // ignores of nothing and other remarks, placed
+	err      error           // it could not be handled
+	badSetup bool            // err is about the configuration
 	wrote    bool
 }
 
@@ -210,9 +211,7 @@ func (a *app) one(ctx context.Context, s *shared, src workspace.Source, candidat
 	o.notes = unknownIgnores(f)
 	o.res, o.err = do(f, o.settings, chosen(candidates, o.settings), facts)
 	if o.err == nil {
-		byLine := func(a, b rewrite.Change) int { return a.Line - b.Line }
-		slices.SortStableFunc(o.res.Changes, byLine)
-		slices.SortStableFunc(o.res.Findings, byLine)
+		sortByLine(o.res)
 		for _, ig := range o.res.Ignores {
 			o.notes = append(o.notes, fmt.Sprintf("%s:%d ignore: %s ignores nothing here; remove it", f.Name, ig.Line, ig.Name))
 		}
@@ -221,6 +220,13 @@ func (a *app) one(ctx context.Context, s *shared, src workspace.Source, candidat
 		}
 	}
 	return o
+}
+
+// sortByLine orders what a run says as people read a file.
+func sortByLine(res *rewrite.Result) {
+	byLine := func(a, b rewrite.Change) int { return a.Line - b.Line }
+	slices.SortStableFunc(res.Changes, byLine)
+	slices.SortStableFunc(res.Findings, byLine)
 }
 
 // chosen are the passes that the settings leave on. Passes that only find run

@@ -77,6 +77,16 @@ func TestCorpusPasses(t *testing.T) {
 	}
 }
 
+// TestCorpusCRLF runs the whole suite over every file as an editor on Windows may
+// leave it: a byte order mark, CRLF, and no line ending at the end.
+func TestCorpusCRLF(t *testing.T) {
+	overCorpus(t, passes.Suite, func(src []byte) []byte {
+		src = bytes.ReplaceAll(bytes.ReplaceAll(src, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
+		src = bytes.TrimSuffix(src, []byte("\r\n"))
+		return append([]byte("\xef\xbb\xbf"), bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))...)
+	})
+}
+
 type tally struct {
 	sync.Mutex
 	changed map[string]int            // files by pass
@@ -87,8 +97,13 @@ type tally struct {
 	gone    int // comments that went with their stage
 }
 
-func overCorpus(t *testing.T, suite []*rewrite.Pass) {
+func overCorpus(t *testing.T, suite []*rewrite.Pass, change ...func([]byte) []byte) {
 	files := corpus.Load(t)
+	for _, c := range change {
+		for i := range files {
+			files[i].Src = c(files[i].Src)
+		}
+	}
 	sum := tally{
 		changed: map[string]int{}, applied: map[string]int{}, refused: map[string]map[string]int{},
 		proven: map[rewrite.Claim]int{}, files: map[string]int{},
