@@ -2,7 +2,6 @@ package passes_test
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -11,19 +10,16 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"golang.org/x/tools/txtar"
 
-	"github.com/restow/restow/internal/corpus"
 	"github.com/restow/restow/rewrite"
 	"github.com/restow/restow/rewrite/dockerfile"
 	"github.com/restow/restow/rewrite/passes"
 	"github.com/restow/restow/rewrite/project"
-	"github.com/restow/restow/rewrite/proof"
 )
 
 var update = flag.Bool("update", false, "write want and findings of the golden cases anew; read them before they are kept")
@@ -242,167 +238,3 @@ func (g *golden) fires(p *rewrite.Pass) bool {
 }
 
 // variants are the other spellings of a case that must come out alike.
-var variants = []string{"bom", "crlf", "final-newline", "escape"}
-
-func (g *golden) checkVariant(p *rewrite.Pass, variant string) error {
-	input, want, findings := g.input, g.want, g.findings
-	switch variant {
-	case "bom":
-		input, want = "\ufeff"+input, "\ufeff"+want
-	case "crlf":
-		input, want = strings.ReplaceAll(input, "\n", "\r\n"), strings.ReplaceAll(want, "\n", "\r\n")
-	case "final-newline":
-		input, want = strings.TrimSuffix(input, "\n"), strings.TrimSuffix(want, "\n")
-	case "escape":
-		var ok bool
-		if input, ok = backticks(input); !ok {
-			return nil // not a case of it
-		}
-		want, _ = backticks(want)
-		findings = oneLineDown(findings)
-	}
-	return g.check(p, input, want, findings)
-}
-
-var continued = regexp.MustCompile(`(?m)\\([ \t]*)$`)
-
-// backticks puts # escape=` above a file and continues its lines so. It is
-// false where the file has a directive of its own, or a backslash or backtick
-// that is something else than a continuation.
-func backticks(src string) (string, bool) {
-	f, err := dockerfile.Parse("Dockerfile", []byte(src))
-	if err != nil || slices.ContainsFunc(f.Pieces, func(p dockerfile.Piece) bool { return p.Kind == dockerfile.Directive }) {
-		return "", false
-	}
-	out := continued.ReplaceAllString(src, "`$1")
-	return "# escape=`\n" + out, !strings.Contains(src, "`") && !strings.Contains(out, `\`)
-}
-
-var lineNumber = regexp.MustCompile(`(?m)^\d+|\b(line |Dockerfile:)\d+`)
-
-// oneLineDown moves the line numbers of findings.
-func oneLineDown(findings string) string {
-	return lineNumber.ReplaceAllStringFunc(findings, func(s string) string {
-		i := strings.LastIndexAny(s, " :") + 1
-		n, _ := strconv.Atoi(s[i:]) // it is made of digits
-		return s[:i] + strconv.Itoa(n+1)
-	})
-}
-
-// report writes what a run found, in the order of the lines.
-func report(res *rewrite.Result) string {
-	type entry struct {
-		line int
-		text string
-	}
-	var all []entry
-	for _, c := range res.Changes {
-		all = append(all, entry{c.Line, fmt.Sprintf("%s: %s [%s]", c.Pass.Name, c.Message, c.Fix.Claim.Safety())})
-	}
-	for _, c := range res.Findings {
-		text := fmt.Sprintf("%s: %s", c.Pass.Name, c.Message)
-		switch {
-		case c.Refused != "":
-			text += fmt.Sprintf(" (refused: %s)", c.Refused)
-		case c.Fix != nil:
-			text += " (not applied)"
-		}
-		all = append(all, entry{c.Line, text})
-	}
-	for _, u := range res.Ignores {
-		all = append(all, entry{u.Line, fmt.Sprintf("ignore %s: %s", u.Name, u.Why)})
-	}
-	slices.SortStableFunc(all, func(a, b entry) int { return cmp.Compare(a.line, b.line) })
-	var out strings.Builder
-	for _, e := range all {
-		fmt.Fprintf(&out, "%d %s\n", e.line, e.text)
-	}
-	return out.String()
-}
-
-// update writes what the pass makes of the input as what it should.
-func (g *golden) update(t *testing.T, p *rewrite.Pass) {
-	t.Helper()
-	res, err := g.run(g.input, []*rewrite.Pass{p}, everything)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g.want, g.findings = string(res.After.Src), report(res)
-	files := []txtar.File{{Name: "Dockerfile", Data: []byte(g.input)}}
-	if g.want != g.input {
-		files = append(files, txtar.File{Name: "want", Data: []byte(g.want)})
-	}
-	files = append(files, txtar.File{Name: "findings", Data: []byte(g.findings)})
-	for _, f := range g.archive.Files {
-		if !slices.Contains([]string{"Dockerfile", "want", "findings"}, f.Name) {
-			files = append(files, f)
-		}
-	}
-	g.archive.Files = files
-	if err := os.WriteFile(g.path, txtar.Format(g.archive), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// TestChecksCoverBuildKit: whatever docker build --check warns of in a real
-// file, the pass of that rule finds at the same instruction.
-func TestChecksCoverBuildKit(t *testing.T) {
-	seen, missed := map[string]int{}, map[string]int{}
-	for _, file := range corpus.Load(t) {
-		f, err := dockerfile.Parse(file.Name, file.Src)
-		if err != nil {
-			continue // TestCorpusUnchanged
-		}
-		warnings := proof.Lint(context.Background(), f)
-		if len(warnings) == 0 {
-			continue
-		}
-		res, err := rewrite.Run(context.Background(), f, passes.Suite, rewrite.Options{})
-		if err != nil {
-			t.Errorf("%s: %v", file.Name, err)
-			continue
-		}
-		for _, w := range warnings {
-			p := passes.Find(w.Rule)
-			if p == nil {
-				t.Errorf("%s:%d: no pass has the rule %s", file.Name, w.Line, w.Rule)
-				continue
-			}
-			if ignores(f, p) {
-				continue
-			}
-			seen[w.Rule]++
-			if !slices.ContainsFunc(res.Findings, func(c rewrite.Change) bool {
-				return c.Pass == p && (c.Line == w.Line || covers(f, c.At, w.Line))
-			}) {
-				missed[w.Rule]++
-				t.Errorf("%s:%d: %s does not find what BuildKit does: %s", file.Name, w.Line, p.Name, w.Message)
-			}
-		}
-	}
-	for _, p := range passes.Suite {
-		if p.Rule != "" {
-			t.Logf("%-32s %5d warnings, %d missed", p.Rule, seen[p.Rule], missed[p.Rule])
-		}
-	}
-}
-
-// covers reports whether a line is one of the instruction's, which is f's too
-// since nothing was applied.
-func covers(f *dockerfile.File, in *dockerfile.Instruction, line int) bool {
-	return f.Line(in.Lines.Start) <= line && line <= f.Line(in.Lines.End-1)
-}
-
-var ignoreComment = regexp.MustCompile(`(?i)#.*\b(ignore|skip)\s*=`)
-
-// ignores reports whether a comment of the file may switch a pass off.
-func ignores(f *dockerfile.File, p *rewrite.Pass) bool {
-	for line := range bytes.Lines(f.Src) {
-		if ignoreComment.Match(line) && slices.ContainsFunc(append([]string{"all", p.Name, p.Rule}, p.Hadolint...), func(name string) bool {
-			return bytes.Contains(line, []byte(name))
-		}) {
-			return true
-		}
-	}
-	return false
-}
