@@ -40,9 +40,13 @@ docs:
 	$(GO) run ./cmd/restow docs docs/passes
 
 # A real BuildKit with base images, for the tests that build; needs Debian and root.
-.PHONY: lab lab-down
+.PHONY: lab lab-test lab-down
 lab:
 	cd testdata/lab && $(GO) run ./cmd/lab up
+
+# restow verify over every application of the lab, as a table.
+lab-test:
+	cd testdata/lab && eval "$$($(GO) run ./cmd/lab env)" && $(GO) run ./cmd/labtest
 
 lab-down:
 	cd testdata/lab && $(GO) run ./cmd/lab down

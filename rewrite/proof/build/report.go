@@ -107,6 +107,10 @@ func Ratio(before, after float64) float64 {
 
 // decide comes to the verdict, and to what it rests on.
 func (r *Report) decide() {
+	if r.Changes == nil {
+		r.Changes = []Change{} // an empty list for programs, not null
+	}
+	r.Proven = []string{}
 	switch {
 	case r.Before.Failure != nil:
 		r.Verdict, r.Summary = Undecided, "the Dockerfile before does not build, so there is nothing to compare with"

@@ -246,7 +246,7 @@ func (r *run) display(a attempt) (progressui.Display, bool) {
 	if r.progress == nil {
 		return progressui.Display{}, false
 	}
-	opt := []progressui.DisplayOpt{progressui.WithPhase(a.title), progressui.WithDesc("", a.title)}
+	opt := []progressui.DisplayOpt{progressui.WithPhase(a.title)}
 	if d, err := progressui.NewDisplay(r.progress, progressui.TtyMode, opt...); err == nil {
 		r.terminal = true
 		return d, true

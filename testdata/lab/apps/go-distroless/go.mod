@@ -1,0 +1,3 @@
+module example.com/cidr
+
+go 1.26

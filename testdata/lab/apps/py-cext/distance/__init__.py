@@ -1,0 +1,3 @@
+from distance._fast import distance
+
+__all__ = ["distance"]

@@ -1,0 +1,141 @@
+// Command labtest runs restow verify over the applications of the lab and prints
+// what came of each in a table. The lab must be up; it is called in testdata/lab.
+//
+//	labtest [-repeat N] [-unsafe] [app ...]
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// report is what the table needs of restow verify --json.
+type report struct {
+	Verdict string
+	Summary string
+	Before  side
+	After   side
+	Reasons []struct{ Pass string }
+	Smoke   []struct{ Command string }
+	Server  *struct{ Path string }
+	Changes []struct{ Kind, What, Path, Class, Why string }
+}
+
+type side struct {
+	Compressed int64
+	Layers     []struct{}
+	Measured   struct {
+		Cold, Rebuild struct{ Median float64 }
+		Reran         []struct{}
+	}
+}
+
+func main() {
+	repeat := flag.Int("repeat", 1, "how often each time is measured")
+	unsafe := flag.Bool("unsafe", true, "apply unsafe fixes too")
+	html := flag.String("html", "", "folder for the HTML report of each app")
+	flag.Parse()
+	if err := run(*repeat, *unsafe, *html, flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, "labtest:", err)
+		os.Exit(1)
+	}
+}
+
+func run(repeat int, unsafe bool, html string, apps []string) error {
+	restow, err := buildRestow()
+	if err != nil {
+		return err
+	}
+	defer os.Remove(restow)
+	if len(apps) == 0 {
+		files, err := filepath.Glob("apps/*/Dockerfile")
+		if err != nil {
+			return err
+		}
+		for _, f := range files {
+			apps = append(apps, filepath.Base(filepath.Dir(f)))
+		}
+	}
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "app\tpasses applied\tsame?\tMB compressed\tlayers\tcold build s\trebuild s\tsmoke\ttook")
+	var failed []string
+	for _, app := range apps {
+		start := time.Now()
+		args := []string{"verify", "--json", fmt.Sprintf("--repeat=%d", repeat), fmt.Sprintf("--unsafe=%t", unsafe)}
+		if html != "" {
+			args = append(args, "--html", filepath.Join(html, app+".html"))
+		}
+		cmd := exec.Command(restow, append(args, filepath.Join("apps", app, "Dockerfile"))...)
+		var out, errs bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &errs
+		runErr := cmd.Run()
+		line, ok := row(out.Bytes(), errs.String(), runErr)
+		if !ok {
+			failed = append(failed, app)
+			fmt.Fprintf(os.Stderr, "== %s\n%s\n%s\n", app, out.String(), tail(errs.String(), 30))
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", app, line, time.Since(start).Round(time.Second))
+	}
+	w.Flush()
+	fmt.Printf("%d passed, %d failed\n", len(apps)-len(failed), len(failed))
+	if len(failed) > 0 {
+		return errors.New("not the same: " + strings.Join(failed, ", "))
+	}
+	return nil
+}
+
+// buildRestow builds the command of the repository that the lab belongs to.
+func buildRestow() (string, error) {
+	file, err := os.CreateTemp("", "restow-")
+	if err != nil {
+		return "", err
+	}
+	file.Close()
+	cmd := exec.Command("go", "build", "-o", file.Name(), "./cmd/restow")
+	cmd.Dir = "../.."
+	cmd.Stderr = os.Stderr
+	return file.Name(), cmd.Run()
+}
+
+// row is an app's line of the table, and whether all is well with it.
+func row(out []byte, errs string, runErr error) (string, bool) {
+	if runErr == nil && strings.Contains(errs, "nothing changes") {
+		return "none\tnothing to change\t\t\t\t\t", true
+	}
+	var r report
+	if err := json.Unmarshal(out, &r); err != nil {
+		return "\tno report\t\t\t\t\t", false
+	}
+	var passes []string
+	for _, p := range r.Reasons {
+		if !slices.Contains(passes, p.Pass) {
+			passes = append(passes, p.Pass)
+		}
+	}
+	slices.Sort(passes)
+	smoke := fmt.Sprint(len(r.Smoke))
+	if r.Server != nil {
+		smoke += " + server"
+	}
+	b, a := r.Before, r.After
+	return fmt.Sprintf("%s\t%s\t%.1f → %.1f\t%d → %d\t%.1f → %.1f\t%.1f → %.1f\t%s",
+		strings.Join(passes, " "), r.Verdict, mb(b.Compressed), mb(a.Compressed), len(b.Layers), len(a.Layers),
+		b.Measured.Cold.Median, a.Measured.Cold.Median, b.Measured.Rebuild.Median, a.Measured.Rebuild.Median, smoke), r.Verdict == "same"
+}
+
+func mb(n int64) float64 { return float64(n) / 1e6 }
+
+func tail(s string, n int) string {
+	lines := strings.Split(strings.TrimSpace(s), "\n")
+	return strings.Join(lines[max(0, len(lines)-n):], "\n")
+}
