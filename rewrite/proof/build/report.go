@@ -150,7 +150,11 @@ func (r *Report) explain() {
 	}
 	r.Proven = []string{"both Dockerfiles build without the cache of earlier builds"}
 	ok("the image configurations agree, field by field", Config)
-	ok(fmt.Sprintf("the files agree in type, mode, owner, content, link target, device and attributes (%d before, %d after)", r.Before.Files, r.After.Files), File, Package)
+	but := ""
+	if slices.ContainsFunc(r.Changes, func(c Change) bool { return c.Kind == File && c.Class != Unexpected }) {
+		but = ", but for those whose difference is accepted"
+	}
+	ok(fmt.Sprintf("the files agree in type, mode, owner, content, link target, device and attributes (%d before, %d after)%s", r.Before.Files, r.After.Files, but), File, Package)
 	ok("every library that a program needs is there, where it was before", Library)
 	ok("what ENTRYPOINT, CMD, HEALTHCHECK and scripts run is there and can be executed, where it was before", Program)
 	if len(r.Smoke) > 0 {
