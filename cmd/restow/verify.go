@@ -87,8 +87,7 @@ func (b *builds) input(o *outcome) (build.Input, error) {
 		in.BuildArgs[name] = value
 	}
 	for _, c := range s.Smoke {
-		in.Smoke = append(in.Smoke, build.Command{Argv: c.Argv, Shell: c.Shell})
-		in.SmokeOutput = in.SmokeOutput || s.SmokeOutputFor(c)
+		in.Smoke = append(in.Smoke, build.Command{Argv: c.Argv, Shell: c.Shell, Output: s.SmokeOutputFor(c)})
 	}
 	if s.Server != nil {
 		in.Server = &build.Server{Port: s.Server.Port, Path: s.Server.Path, Wait: s.Server.Wait}

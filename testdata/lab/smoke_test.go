@@ -93,23 +93,23 @@ func TestPrograms(t *testing.T) {
 
 func TestDistroless(t *testing.T) {
 	l := running(t)
-	const c = "\nRUN printf '#include <stdio.h>\\nint main() { FILE *f = fopen(\"/tmp/out\", \"w\"); fputs(\"ran\", f); return fclose(f); }' >main.c && "
-	for _, test := range []struct{ image, before, copy, run, want string }{
-		{"static-debian12", "gcc:12" + c + "gcc -static -o /main main.c", "/main", `"/main"`, "ran"},
-		{"base-debian12", "gcc:12" + c + "gcc -o /main main.c -lcrypto", "/main", `"/main"`, "ran"},
-		{"cc-debian12", "gcc:12" + c + "g++ -xc++ -fopenmp -o /main main.c -Wl,--no-as-needed -lstdc++ -lgomp", "/main", `"/main"`, "ran"},
-		{"python3-debian12", "scratch", "", `"/usr/bin/python3.11", "-c", "import ssl, sqlite3, ctypes, lzma, bz2, sys; open('/tmp/out', 'w').write(sys.version)"`, `^3\.11\.`},
-		{"nodejs18-debian12", "scratch", "", `"/nodejs/bin/node", "-e", "fs.writeFileSync('/tmp/out', process.version)"`, `^v18\.20\.8$`},
+	const c = "RUN printf '#include <stdio.h>\\nint main() { FILE *f = fopen(\"/tmp/out\", \"w\"); fputs(\"ran\", f); return fclose(f); }' >main.c && "
+	for _, test := range []struct{ image, from, before, copy, run, want string }{
+		{"static-debian12", "gcc:12", c + "gcc -static -o /main main.c", "/main", `"/main"`, "ran"},
+		{"base-debian12", "gcc:12", c + "gcc -o /main main.c -lcrypto", "/main", `"/main"`, "ran"},
+		{"cc-debian12", "gcc:12", c + "g++ -xc++ -fopenmp -o /main main.c -Wl,--no-as-needed -lstdc++ -lgomp", "/main", `"/main"`, "ran"},
+		{"python3-debian12", "scratch", "", "", `"/usr/bin/python3.11", "-c", "import ssl, sqlite3, ctypes, lzma, bz2, sys; open('/tmp/out', 'w').write(sys.version)"`, `^3\.11\.`},
+		{"nodejs18-debian12", "scratch", "", "", `"/nodejs/bin/node", "-e", "fs.writeFileSync('/tmp/out', process.version)"`, `^v18\.20\.8$`},
 		{
-			"java17-debian12", "eclipse-temurin:17-jdk\nWORKDIR /src\n" +
-				`RUN printf 'public class Main { public static void main(String[] a) throws Exception { javax.net.ssl.SSLContext.getDefault(); java.nio.file.Files.writeString(java.nio.file.Path.of("/tmp/out"), Runtime.version().toString()); } }' >Main.java && javac Main.java && jar --create --file /main.jar --main-class Main Main.class`,
+			"java17-debian12", "eclipse-temurin:17-jdk",
+			`RUN printf 'public class Main { public static void main(String[] a) throws Exception { javax.net.ssl.SSLContext.getDefault(); java.nio.file.Files.writeString(java.nio.file.Path.of("/tmp/out"), Runtime.version().toString()); } }' >Main.java && javac Main.java && jar --create --file /main.jar --main-class Main Main.class`,
 			"/main.jar", `"/usr/bin/java", "-jar", "/main.jar"`, `^17\.`,
 		},
 	} {
 		for _, tag := range []string{"latest", "nonroot"} {
 			image := "gcr.io/distroless/" + test.image + ":" + tag
 			t.Run(test.image+"/"+tag, func(t *testing.T) {
-				file := "FROM " + test.before + " AS before\nFROM " + image + " AS run\n"
+				file := "FROM " + test.from + " AS before\n" + test.before + "\nFROM " + image + " AS run\n"
 				if test.copy != "" {
 					file += "COPY --from=before " + test.copy + " " + test.copy + "\n"
 				}

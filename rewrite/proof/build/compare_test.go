@@ -363,3 +363,14 @@ func TestJSONNames(t *testing.T) {
 		t.Errorf("%s, %v", data, err)
 	}
 }
+
+// TestOutputOfOne: a command may ask by itself that its output stays the same.
+func TestOutputOfOne(t *testing.T) {
+	one, other := Outcome{Stdout: "1", sum: "1"}, Outcome{Stdout: "2", sum: "2"}
+	in := &Input{Smoke: []Command{{Argv: []string{"loose"}}, {Argv: []string{"strict"}, Output: true}}}
+	both := []Outcome{one, one}
+	_, got, _ := compareTrials(in, &trial{outcomes: both, again: both}, &trial{outcomes: []Outcome{other, other}})
+	if len(got) != 1 || got[0].Path != "strict" || got[0].What != "output" {
+		t.Errorf("%+v", got)
+	}
+}

@@ -23,6 +23,8 @@ import (
 type Command struct {
 	Argv  []string `json:"argv,omitzero"`
 	Shell string   `json:"shell,omitzero"` // for the image's shell
+	// Output says that it must write the same, as Input.SmokeOutput does for all.
+	Output bool `json:"output,omitzero"`
 }
 
 // String is the command as one would type it.
@@ -215,12 +217,12 @@ func (r *run) try(ctx context.Context, c gateway.Client, ref gateway.Reference, 
 			return nil, err
 		}
 		t.outcomes = append(t.outcomes, o)
-		if again && r.in.SmokeOutput {
+		if again && (r.in.SmokeOutput || cmd.Output) {
 			if o, err = r.smoke(ctx, c, ref, img, cmd.argv(img), r.in.SmokeTimeout); err != nil {
 				return nil, err
 			}
-			t.again = append(t.again, o)
 		}
+		t.again = append(t.again, o)
 	}
 	if r.in.Server != nil {
 		r.say("starting the server, GET %s on port %d", r.in.Server.Path, r.in.Server.Port)
@@ -246,6 +248,7 @@ func compareTrials(in *Input, before, after *trial) (trials []Trial, out []Chang
 		b, a := before.outcomes[i], after.outcomes[i]
 		trials = append(trials, Trial{cmd.String(), b, a})
 		c := Change{Kind: Smoke, Path: cmd.String()}
+		output := in.SmokeOutput || cmd.Output
 		switch {
 		case b.Error != "":
 			if a.Error != "" {
@@ -258,10 +261,10 @@ func compareTrials(in *Input, before, after *trial) (trials []Trial, out []Chang
 		case b.Exit != a.Exit:
 			c.What, c.Before, c.After, c.Breaks = "exit", fmt.Sprintf("exit %d", b.Exit), fmt.Sprintf("exit %d", a.Exit), b.Exit == 0
 			c.Why = strings.TrimSpace(clip(lastLine(a.Stderr, a.Stdout), 300))
-		case in.SmokeOutput && !b.same(before.again[i]):
+		case output && !b.same(before.again[i]):
 			notes = append(notes, fmt.Sprintf("the output of %q differs from one run to the next in the image before, so that it was not compared", cmd))
 			continue
-		case in.SmokeOutput && !b.same(a):
+		case output && !b.same(a):
 			c.What, c.Before, c.After = "output", firstDifference(b, a), firstDifference(a, b)
 		default:
 			if b.Exit != 0 {
