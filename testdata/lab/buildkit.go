@@ -8,12 +8,13 @@ import (
 	"time"
 )
 
-// Disk space: the daemon collects its cache above maxCache. With the registry,
-// which holds the base images once more in compressed form, and the tools, the
-// state folder stays under some 15 GB.
+// Disk space: the daemon collects its cache above maxCache, by a count of its own
+// that is about a fifth below what the disk says. With the registry, which holds
+// the base images once more in compressed form, and the programs, the state
+// folder stays under some 15 GB.
 const (
-	maxCache  = "11GB"
-	keepCache = "5GB"
+	maxCache  = "10GB"
+	keepCache = "4GB"
 )
 
 // buildkitConfig sends every pull of the public registries to the lab's own, and
@@ -65,6 +66,9 @@ func (l *Lab) startBuildkit(ctx context.Context) (started bool, err error) {
 		return false, nil
 	}
 	if err := p.Stop(20 * time.Second); err != nil {
+		return false, err
+	}
+	if err := l.clearContainers(ctx); err != nil {
 		return false, err
 	}
 	if err := os.WriteFile(l.path("buildkitd.toml"), []byte(l.buildkitConfig()), 0o644); err != nil {

@@ -5,7 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -30,10 +34,14 @@ func (l *Lab) Down(ctx context.Context, purge bool) error {
 	if err := errors.Join(l.buildkitd().Stop(20*time.Second), l.registry().Stop(5*time.Second)); err != nil {
 		return err
 	}
+	if err := l.clearContainers(ctx); err != nil {
+		return err
+	}
 	fmt.Fprintln(l.Out, "stopped")
 	if !purge {
 		return nil
 	}
+	// Removing a folder would go through a mount into whatever is behind it.
 	if mounted, err := l.mounts(); err != nil {
 		return err
 	} else if len(mounted) > 0 {
@@ -49,8 +57,29 @@ func (l *Lab) Down(ctx context.Context, purge bool) error {
 	return nil
 }
 
-// mounts lists what is mounted in the state folder: removing a folder would go
-// through a mount into whatever is behind it.
+// clearContainers ends what a killed daemon left running, and takes its mounts
+// away. Each is the root of a container: executor/ID/rootfs.
+func (l *Lab) clearContainers(ctx context.Context) error {
+	mounted, err := l.mounts()
+	if err != nil {
+		return err
+	}
+	for _, point := range mounted {
+		if !strings.HasPrefix(point, l.path("buildkit")+"/") {
+			continue
+		}
+		if filepath.Base(point) == "rootfs" {
+			// It fails for a container that has ended, which is as well.
+			exec.CommandContext(ctx, "runc", "delete", "--force", filepath.Base(filepath.Dir(point))).Run()
+		}
+		if err := syscall.Unmount(point, syscall.MNT_DETACH); err != nil {
+			return fmt.Errorf("unmount %s: %w", point, err)
+		}
+	}
+	return nil
+}
+
+// mounts lists what is mounted in the state folder, innermost first.
 func (l *Lab) mounts() ([]string, error) {
 	data, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {
@@ -62,5 +91,6 @@ func (l *Lab) mounts() ([]string, error) {
 			points = append(points, fields[4])
 		}
 	}
+	slices.Reverse(points)
 	return points, nil
 }

@@ -32,7 +32,16 @@ func (l *Lab) buildTools(ctx context.Context) (built bool, err error) {
 	if err := os.MkdirAll(l.path("bin"), 0o755); err != nil {
 		return false, err
 	}
-	cmd := exec.CommandContext(ctx, "go", append([]string{"build", "-buildvcs=false", "-o", l.path("bin") + "/"}, programs...)...)
+	version, err := l.buildkitVersion(ctx)
+	if err != nil {
+		return false, err
+	}
+	// The daemon tells its clients what it is only if it is told so itself.
+	args := []string{
+		"build", "-buildvcs=false", "-ldflags=-X github.com/moby/buildkit/version.Version=" + version,
+		"-o", l.path("bin") + "/",
+	}
+	cmd := exec.CommandContext(ctx, "go", append(args, programs...)...)
 	cmd.Dir = l.Source
 	// Without cgo no C compiler is needed, and nothing of BuildKit needs cgo.
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -60,7 +69,7 @@ func (l *Lab) toolsPresent() bool {
 }
 
 // sourceHash covers what the programs are made of: the modules by go.mod and
-// go.sum, and the registry's own sources.
+// go.sum, how they are built, and the registry's own sources.
 func (l *Lab) sourceHash() (string, error) {
 	h := sha256.New()
 	add := func(path string) error {
@@ -68,7 +77,7 @@ func (l *Lab) sourceHash() (string, error) {
 		fmt.Fprintf(h, "%s %d\n%s", filepath.Base(path), len(data), data)
 		return err
 	}
-	for _, name := range []string{"go.mod", "go.sum"} {
+	for _, name := range []string{"go.mod", "go.sum", "tools.go"} {
 		if err := add(filepath.Join(l.Source, name)); err != nil {
 			return "", err
 		}

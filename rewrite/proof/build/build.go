@@ -13,8 +13,10 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	gateway "github.com/moby/buildkit/frontend/gateway/client"
@@ -242,16 +244,43 @@ func (r *run) unstable(ctx context.Context, files []Change, before *built) error
 	if failed != nil {
 		return nil // a build that fails now and then excuses nothing
 	}
-	own := map[[2]string]bool{}
-	for _, c := range compareFiles(before.img.tree, again.tree) {
-		own[[2]string{c.Path, c.What}] = true
-	}
-	for i := range files {
-		if c := &files[i]; c.Class == Unexpected && own[[2]string{c.Path, c.What}] {
-			c.Class, c.Why = Unstable, "two builds of the Dockerfile before differ in the same way"
+	excuse(files, compareFiles(before.img.tree, again.tree))
+	return nil
+}
+
+// excuse marks as unstable what two builds of before differ in as well: in the
+// same way, or, for what came, by as many new names in the same folder. Tools that
+// name their files at random (rustc's incremental compilation) leave those.
+func excuse(files, own []Change) {
+	same, came := map[[2]string]bool{}, map[string]int{}
+	for _, c := range own {
+		same[[2]string{c.Path, c.What}] = true
+		if c.What == "added" {
+			came[path.Dir(c.Path)]++
 		}
 	}
-	return nil
+	now := map[string]int{}
+	for _, c := range files {
+		if c.What == "added" {
+			now[path.Dir(c.Path)]++
+		}
+	}
+	const why = "names in this folder differ between two builds of the Dockerfile before, too"
+	within := "" // a folder that came and is excused, with all that is in it
+	for i := range files {
+		c := &files[i]
+		dir := path.Dir(c.Path)
+		switch {
+		case c.Class != Unexpected:
+		case same[[2]string{c.Path, c.What}]:
+			c.Class, c.Why = Unstable, "two builds of the Dockerfile before differ in the same way"
+		case c.What == "added" && came[dir] > 0 && came[dir] == now[dir]:
+			c.Class, c.Why = Unstable, why
+			within = c.Path + "/"
+		case c.What == "added" && within != "" && strings.HasPrefix(c.Path, within):
+			c.Class, c.Why = Unstable, why
+		}
+	}
 }
 
 // measure times cold builds and rebuilds, turn by turn so that what else the

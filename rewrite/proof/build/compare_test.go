@@ -374,3 +374,29 @@ func TestOutputOfOne(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestExcuse: what before differs in with itself says nothing about after, random
+// names in a folder included, but not more of them than before makes.
+func TestExcuse(t *testing.T) {
+	change := func(what, p string) Change { return Change{Kind: File, What: what, Path: p} }
+	own := []Change{change("content", "/a"), change("removed", "/t/x1"), change("added", "/t/x2")}
+	for _, tt := range []struct {
+		name  string
+		files []Change
+		want  []Class
+	}{
+		{"the same way", []Change{change("content", "/a")}, []Class{Unstable}},
+		{"another way", []Change{change("removed", "/a")}, []Class{Unexpected}},
+		{"a random name", []Change{change("removed", "/t/x1"), change("added", "/t/x3")}, []Class{Unstable, Unstable}},
+		{"a folder of one", []Change{change("added", "/t/x3"), change("added", "/t/x3/y"), change("added", "/t/x3z/y")}, []Class{Unstable, Unstable, Unexpected}},
+		{"two of them", []Change{change("added", "/t/x3"), change("added", "/t/x4")}, []Class{Unexpected, Unexpected}},
+		{"another folder", []Change{change("added", "/u/x3")}, []Class{Unexpected}},
+	} {
+		excuse(tt.files, own)
+		for i, c := range tt.files {
+			if c.Class != tt.want[i] {
+				t.Errorf("%s: %s is %q, want %q", tt.name, c.Path, c.Class, tt.want[i])
+			}
+		}
+	}
+}
