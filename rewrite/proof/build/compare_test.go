@@ -285,6 +285,7 @@ func TestVolatile(t *testing.T) {
 		"/var/log/apt/history.log": true, "/var/lib/apt/lists/x": true, "/etc/machine-id": true, "/var/lib/dpkg/status": false,
 		"/etc/passwd": false, "/etc/passwd-": true, "/app/__pycache__/x.pyc": true, "/app/x.pyc": false, "/var/logs": false, "/tmp": false,
 		"/var/lib/apt/lists/partial/": true, "/var/log/nginx/": false, "/var/cache/nginx/": false, "/app/__pycache__/": true,
+		"/code/target/.rustc_info.json": true, "/code/target/.rustc_info.json/": false,
 	} {
 		if got := volatileWhy(p, strings.HasSuffix(p, "/")) != ""; got != want {
 			t.Errorf("%s: volatile is %t", p, got)

@@ -61,10 +61,14 @@ func VolatileTable() (out [][2]string) {
 	for _, v := range volatile {
 		out = append(out, [2]string{v.pattern, v.why})
 	}
-	return append(out, [2]string{"**/__pycache__/*.pyc", pycWhy})
+	return append(out, [2]string{"**/__pycache__/*.pyc", pycWhy}, [2]string{"**/.rustc_info.json", rustcWhy})
 }
 
 const pycWhy = "Python's compiled form of a source that is compared; it holds the source's date"
+
+// The order of its outputs and its fingerprint of the compiler differ from build
+// to build (cargo's util/rustc.rs).
+const rustcWhy = "cargo's cache of what the compiler says about itself"
 
 // volatileWhy says why the content, the coming or the going of a file, or of a
 // folder, is of no account, or "".
@@ -88,6 +92,8 @@ func volatileWhy(p string, folder bool) string {
 		return pycWhy
 	case !folder && strings.HasSuffix(p, ".pyc") && path.Base(path.Dir(p)) == "__pycache__":
 		return pycWhy
+	case !folder && path.Base(p) == ".rustc_info.json":
+		return rustcWhy
 	}
 	return ""
 }

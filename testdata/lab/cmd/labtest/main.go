@@ -1,7 +1,8 @@
 // Command labtest runs restow verify over the applications of the lab and prints
-// what came of each in a table. The lab must be up; it is called in testdata/lab.
+// what came of each as a table, a row as soon as it is known. The lab must be up;
+// it is called in testdata/lab.
 //
-//	labtest [-repeat N] [-unsafe] [app ...]
+//	labtest [-repeat N] [-unsafe=false] [-html DIR] [app ...]
 package main
 
 import (
@@ -15,7 +16,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 )
 
@@ -66,9 +66,12 @@ func run(repeat int, unsafe bool, html string, apps []string) error {
 			apps = append(apps, filepath.Base(filepath.Dir(f)))
 		}
 	}
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "app\tpasses applied\tsame?\tMB compressed\tlayers\tcold build s\trebuild s\tsmoke\ttook")
+	print := func(app string, r [7]string, took string) {
+		fmt.Printf("%-16s %-17s %-15s %-8s %-15s %-15s %-10s %-6s %s\n", app, r[0], r[1], r[2], r[3], r[4], r[5], took, r[6])
+	}
+	print("app", [7]string{"same?", "MB compressed", "layers", "cold build s", "rebuild s", "smoke", "passes applied"}, "took")
 	var failed []string
+	begin := time.Now()
 	for _, app := range apps {
 		start := time.Now()
 		args := []string{"verify", "--json", fmt.Sprintf("--repeat=%d", repeat), fmt.Sprintf("--unsafe=%t", unsafe)}
@@ -84,10 +87,9 @@ func run(repeat int, unsafe bool, html string, apps []string) error {
 			failed = append(failed, app)
 			fmt.Fprintf(os.Stderr, "== %s\n%s\n%s\n", app, out.String(), tail(errs.String(), 30))
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", app, line, time.Since(start).Round(time.Second))
+		print(app, line, time.Since(start).Round(time.Second).String())
 	}
-	w.Flush()
-	fmt.Printf("%d passed, %d failed\n", len(apps)-len(failed), len(failed))
+	fmt.Printf("%d passed, %d failed, in %s\n", len(apps)-len(failed), len(failed), time.Since(begin).Round(time.Second))
 	if len(failed) > 0 {
 		return errors.New("not the same: " + strings.Join(failed, ", "))
 	}
@@ -108,13 +110,13 @@ func buildRestow() (string, error) {
 }
 
 // row is an app's line of the table, and whether all is well with it.
-func row(out []byte, errs string, runErr error) (string, bool) {
+func row(out []byte, errs string, runErr error) (line [7]string, ok bool) {
 	if runErr == nil && strings.Contains(errs, "nothing changes") {
-		return "none\tnothing to change\t\t\t\t\t", true
+		return [7]string{"nothing to change"}, true
 	}
 	var r report
 	if err := json.Unmarshal(out, &r); err != nil {
-		return "\tno report\t\t\t\t\t", false
+		return [7]string{"NO REPORT"}, false
 	}
 	var passes []string
 	for _, p := range r.Reasons {
@@ -125,12 +127,17 @@ func row(out []byte, errs string, runErr error) (string, bool) {
 	slices.Sort(passes)
 	smoke := fmt.Sprint(len(r.Smoke))
 	if r.Server != nil {
-		smoke += " + server"
+		smoke += "+server"
 	}
 	b, a := r.Before, r.After
-	return fmt.Sprintf("%s\t%s\t%.1f → %.1f\t%d → %d\t%.1f → %.1f\t%.1f → %.1f\t%s",
-		strings.Join(passes, " "), r.Verdict, mb(b.Compressed), mb(a.Compressed), len(b.Layers), len(a.Layers),
-		b.Measured.Cold.Median, a.Measured.Cold.Median, b.Measured.Rebuild.Median, a.Measured.Rebuild.Median, smoke), r.Verdict == "same"
+	return [7]string{
+		r.Verdict,
+		fmt.Sprintf("%.1f → %.1f", mb(b.Compressed), mb(a.Compressed)),
+		fmt.Sprintf("%d → %d", len(b.Layers), len(a.Layers)),
+		fmt.Sprintf("%.1f → %.1f", b.Measured.Cold.Median, a.Measured.Cold.Median),
+		fmt.Sprintf("%.1f → %.1f", b.Measured.Rebuild.Median, a.Measured.Rebuild.Median),
+		smoke, strings.Join(passes, " "),
+	}, r.Verdict == "same"
 }
 
 func mb(n int64) float64 { return float64(n) / 1e6 }

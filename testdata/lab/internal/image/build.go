@@ -34,43 +34,86 @@ type record struct {
 	Names  []string `json:"names"`
 }
 
+// atOnce is how many images are built side by side: while one compiles, another
+// unpacks packages or has its layers compressed, which keep one core busy.
+const atOnce = 3
+
 // Build builds those images that are missing or outdated, and goes on past a
-// failure to whatever does not need the failed image.
+// failure to whatever does not need the failed image. The images come in an order
+// in which each stands behind those it builds on.
 func (b *Builder) Build(ctx context.Context, images []*Image) error {
 	for _, dir := range []string{b.Records, b.Contexts, b.Logs} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			return err
 		}
 	}
-	failed := map[string]bool{}
-	var errs []error
-	for _, image := range images {
-		if err := ctx.Err(); err != nil {
-			return err
+	jobs := make([]*job, len(images))
+	makers := map[string]*job{}
+	slots := make(chan struct{}, atOnce)
+	for i, image := range images {
+		j := &job{done: make(chan struct{})}
+		var needs []*job
+		for _, base := range image.Recipe.Bases {
+			if maker := makers[base]; maker != nil {
+				needs = append(needs, maker)
+			}
 		}
-		err := b.build(ctx, image, failed)
-		if err == nil {
-			continue
+		// The images of a recipe share stages: one after the other they are built once.
+		if i > 0 && images[i-1].Recipe == image.Recipe {
+			j.turn = jobs[i-1]
 		}
-		errs = append(errs, fmt.Errorf("%s: %w", image, err))
+		jobs[i] = j
 		for _, name := range image.Names {
-			failed[fullName(name)] = true
+			makers[fullName(name)] = j
 		}
-		fmt.Fprintf(b.Out, "  %s FAILED: %v\n", image, err)
+		go func() {
+			defer close(j.done)
+			if j.err = j.wait(ctx, needs); j.err != nil {
+				return
+			}
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			j.err = b.build(ctx, image)
+		}()
 	}
-	if len(errs) > 0 {
-		return fmt.Errorf("%d of %d images failed", len(errs), len(images))
+	failures := 0
+	for i, j := range jobs {
+		<-j.done
+		if j.err != nil {
+			failures++
+			fmt.Fprintf(b.Out, "  %s FAILED: %v\n", images[i], j.err)
+		}
+	}
+	if failures > 0 {
+		return fmt.Errorf("%d of %d images failed", failures, len(images))
 	}
 	return nil
 }
 
-func (b *Builder) build(ctx context.Context, image *Image, failed map[string]bool) error {
+// job is the build of one image; err is valid once done is closed.
+type job struct {
+	turn *job // the build to wait for whatever becomes of it
+	done chan struct{}
+	err  error
+}
+
+func (j *job) wait(ctx context.Context, needs []*job) error {
+	if j.turn != nil {
+		<-j.turn.done
+	}
+	for _, need := range needs {
+		<-need.done
+		if need.err != nil {
+			return errors.New("not built, because an image it needs is not")
+		}
+	}
+	return ctx.Err()
+}
+
+func (b *Builder) build(ctx context.Context, image *Image) error {
 	r := image.Recipe
 	bases := map[string]string{}
 	for _, base := range r.Bases {
-		if failed[base] {
-			return fmt.Errorf("not built, because it needs %s", base)
-		}
 		digest, err := b.digest(ctx, base)
 		if err != nil {
 			return err
