@@ -40,13 +40,18 @@ docs:
 	$(GO) run ./cmd/restow docs docs/passes
 
 # A real BuildKit with base images, for the tests that build; needs Debian and root.
-.PHONY: lab lab-test lab-down
+.PHONY: lab lab-test lab-check lab-down
 lab:
 	cd testdata/lab && $(GO) run ./cmd/lab up
 
-# restow verify over every application of the lab, as a table.
+# restow verify over every application of the lab, or over APPS, as a table.
 lab-test:
-	cd testdata/lab && eval "$$($(GO) run ./cmd/lab env)" && $(GO) run ./cmd/labtest
+	cd testdata/lab && eval "$$($(GO) run ./cmd/lab env)" && $(GO) run ./cmd/labtest $(APPS)
+
+# The tests that build, none of them skipped: the lab must be up.
+lab-check:
+	cd testdata/lab && RESTOW_LAB=1 $(GO) test ./...
+	eval "$$(cd testdata/lab && $(GO) run ./cmd/lab env)" && RESTOW_LAB=1 $(GO) test -count=1 ./rewrite/proof/build
 
 lab-down:
 	cd testdata/lab && $(GO) run ./cmd/lab down
