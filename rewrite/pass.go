@@ -5,6 +5,7 @@ package rewrite
 
 import (
 	"github.com/restow/restow/rewrite/dockerfile"
+	"github.com/restow/restow/rewrite/images"
 	"github.com/restow/restow/rewrite/project"
 	"github.com/restow/restow/rewrite/proof"
 )
@@ -29,6 +30,7 @@ const (
 	Advice    Claim = iota // shown, never applied
 	NoClaim                // may change what the image contains or does
 	SameFiles              // copies instead of unpacking, where the source cannot be unpacked
+	SamePins               // images gain the digests that their tags stand for
 	SameSteps              // the same commands in the same order, cut into other layers
 	SameBuild              // BuildKit compiles both files to the same graph and config
 )
@@ -49,7 +51,7 @@ func (c Claim) Safety() Safety {
 	switch c {
 	case SameBuild:
 		return Identical
-	case SameSteps, SameFiles:
+	case SameSteps, SameFiles, SamePins:
 		return Safe
 	case NoClaim:
 		return Unsafe
@@ -64,6 +66,8 @@ func (c Claim) String() string {
 		return "the same build graph and image config"
 	case SameSteps:
 		return "the same commands in the same order, in other layers"
+	case SamePins:
+		return "the same images, by the digests that their tags have"
 	case SameFiles:
 		return "the same files, copied without trying to unpack them"
 	case NoClaim:
@@ -90,6 +94,7 @@ type Finding struct {
 	Message string
 	Fix     *Fix
 	Refused string // why there is no fix, naming what stands in the way
+	Failed  bool   // Refused is a failure to learn a fact: another run may have better luck
 }
 
 // Facts are what is known beyond the Dockerfile's text.
@@ -98,6 +103,18 @@ type Facts struct {
 	Targets []string      // stages that compose or bake files build by name
 	// AnyTarget says that one of them builds a stage whose name is not known.
 	AnyTarget bool
+	Names     images.Options   // what decides which names mean images
+	Images    map[string]Image // by full reference with its tag; nil when nobody asked
+	// InlineArgs asks for a reference to be written out where a digest has no place
+	// among its build arguments.
+	InlineArgs bool
+}
+
+// Image is what is known of a tag.
+type Image struct {
+	Digest   string
+	Specific string // the most specific tag that has the digest too, or ""
+	Problem  string // why there is no digest
 }
 
 // Context is what a pass sees of a file, and where it reports.
@@ -123,6 +140,16 @@ func (c *Context) Report(f Finding) {
 // earlier passes may have moved it.
 func (c *Context) Line(in *dockerfile.Instruction) int {
 	return c.run.original(c.File, in.Lines.Start)
+}
+
+// Want asks for what is known of an image, by full reference with its tag. What
+// nobody has asked for yet is noted in Result.Wanted, for another run.
+func (c *Context) Want(ref string) (Image, bool) {
+	img, ok := c.Facts.Images[ref]
+	if !ok && c.Facts.Images != nil {
+		c.run.wantedImages[ref] = true
+	}
+	return img, ok
 }
 
 // Ignored reports whether a comment above an instruction switches the pass off

@@ -18,7 +18,7 @@ func (r *runner) prove(res *Result) (bool, error) {
 	if n := len(r.settled); n > 0 {
 		from = r.settled[n-1].after
 	}
-	before, err := proof.Compile(r.ctx, from, nil)
+	before, err := proof.Compile(r.ctx, from, nil, r.digests)
 	if err != nil {
 		return r.unprovable(err)
 	}
@@ -68,7 +68,7 @@ func (r *runner) check(before *proof.Build, claim Claim, f *dockerfile.File, sta
 	if standIns == nil {
 		standIns = map[string]string{} // not to be looked for again: both sides get the same
 	}
-	after, err := proof.Compile(r.ctx, f, standIns)
+	after, err := proof.Compile(r.ctx, f, standIns, r.digests)
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +77,8 @@ func (r *runner) check(before *proof.Build, claim Claim, f *dockerfile.File, sta
 		err = proof.SameBuild(before, after)
 	case SameSteps:
 		err = proof.SameSteps(before, after)
+	case SamePins:
+		err = proof.SamePins(r.ctx, before, after)
 	case SameFiles:
 		err = proof.SameFiles(before, after, r.opt.Facts.Context.Plain)
 	case NoClaim: // that it still compiles is all that is asked
@@ -118,4 +120,15 @@ func (r *runner) noNewWarnings(res *Result) error {
 		}
 	}
 	return nil
+}
+
+// digests are those of the images that are known, by full reference.
+func (f Facts) digests() map[string]string {
+	out := map[string]string{}
+	for ref, img := range f.Images {
+		if img.Digest != "" {
+			out[ref] = img.Digest
+		}
+	}
+	return out
 }

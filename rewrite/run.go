@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -34,6 +35,7 @@ type Result struct {
 	Findings      []Change       // what remains, on After
 	Ignores       []UnusedIgnore // ignores that ignored nothing
 	Withheld      []string       // fixes that did not keep their claim: bugs of restow
+	Wanted        []string       // images that passes asked for and Facts.Images does not have
 	Proof         Proof
 }
 
@@ -63,7 +65,7 @@ type step struct {
 // nothing, and checks what the applied fixes claim. f itself never changes. The
 // error is ErrNoConverge, or that of ctx.
 func Run(ctx context.Context, f *dockerfile.File, passes []*Pass, opt Options) (*Result, error) {
-	r := runner{ctx: ctx, opt: opt, passes: passes, ignores: readIgnores(f)}
+	r := runner{ctx: ctx, opt: opt, passes: passes, ignores: readIgnores(f), wantedImages: map[string]bool{}, digests: opt.Facts.digests()}
 	for {
 		res, err := r.speculate(f)
 		if err != nil || opt.Unproven {
@@ -92,7 +94,7 @@ func (r *runner) shown(res *Result) bool {
 	if r.refused != "" || !slices.ContainsFunc(res.Findings, claims) {
 		return true
 	}
-	_, err := proof.Compile(r.ctx, res.After, nil)
+	_, err := proof.Compile(r.ctx, res.After, nil, r.digests)
 	if err == nil || r.ctx.Err() != nil {
 		return true
 	}
@@ -107,7 +109,7 @@ func (r *runner) revived(res *Result) bool {
 	if r.refused == "" || len(r.settled) > 0 {
 		return false
 	}
-	if _, err := proof.Compile(r.ctx, res.After, nil); err != nil {
+	if _, err := proof.Compile(r.ctx, res.After, nil, r.digests); err != nil {
 		return false
 	}
 	r.settled, r.refused = slices.Clone(r.steps), ""
@@ -126,6 +128,9 @@ type runner struct {
 	withheld []withheld
 	refused  string
 	reports  []string
+
+	wantedImages map[string]bool
+	digests      map[string]string // of Facts.Images
 }
 
 type withheld struct {
@@ -171,6 +176,7 @@ func (r *runner) speculate(f *dockerfile.File) (*Result, error) {
 
 func (r *runner) result(before, after *dockerfile.File, remaining []Change) *Result {
 	res := &Result{Before: before, After: after, Findings: remaining, Withheld: r.reports}
+	res.Wanted = slices.Sorted(maps.Keys(r.wantedImages))
 	for _, s := range r.steps {
 		res.Changes = append(res.Changes, s.changes...)
 	}

@@ -18,28 +18,33 @@ const module = "github.com/restow/restow"
 // allowed names, for each package, the packages of this module that it may
 // import directly. Imports point down only.
 var allowed = map[string][]string{
-	"cmd/restow":          {"config", "workspace", "rewrite", "rewrite/diff", "rewrite/dockerfile", "rewrite/passes", "rewrite/project", "rewrite/proof", "rewrite/proof/build"},
-	"config":              {},
-	"workspace":           {},
-	"rewrite":             {"rewrite/dockerfile", "rewrite/project", "rewrite/proof"},
-	"rewrite/passes":      {"rewrite", "rewrite/dockerfile", "rewrite/proof", "rewrite/shell"},
-	"rewrite/proof":       {"rewrite/dockerfile", "rewrite/shell"},
-	"rewrite/proof/build": {"rewrite/diff", "rewrite/dockerfile", "rewrite/project", "rewrite/proof"},
-	"rewrite/project":     {"rewrite/dockerfile"},
-	"rewrite/shell":       {},
-	"rewrite/dockerfile":  {},
-	"rewrite/diff":        {},
-	"internal/corpus":     {},
-	"internal/layout":     {},
+	"cmd/restow":           {"config", "workspace", "rewrite", "rewrite/diff", "rewrite/dockerfile", "rewrite/images", "rewrite/passes", "rewrite/project", "rewrite/proof", "rewrite/proof/build", "pin", "internal/credentials"},
+	"config":               {},
+	"workspace":            {},
+	"pin":                  {},
+	"rewrite":              {"rewrite/dockerfile", "rewrite/images", "rewrite/project", "rewrite/proof"},
+	"rewrite/images":       {"rewrite/dockerfile"},
+	"rewrite/passes":       {"rewrite", "rewrite/dockerfile", "rewrite/images", "rewrite/proof", "rewrite/shell"},
+	"rewrite/proof":        {"rewrite/dockerfile", "rewrite/images", "rewrite/shell"},
+	"internal/credentials": {},
+	"rewrite/proof/build":  {"internal/credentials", "rewrite/diff", "rewrite/dockerfile", "rewrite/project", "rewrite/proof"},
+	"rewrite/project":      {"rewrite/dockerfile"},
+	"rewrite/shell":        {},
+	"rewrite/dockerfile":   {},
+	"rewrite/diff":         {},
+	"internal/corpus":      {},
+	"internal/layout":      {},
 }
 
 // shared are libraries that several packages import: BuildKit's reading of a
-// Dockerfile is the vocabulary of the whole engine, x/sys and x/sync have no
-// behaviour of their own.
+// Dockerfile is the vocabulary of the whole engine, references and digests are
+// that of images, x/sys and x/sync have no behaviour of their own.
 var shared = []string{
 	"github.com/moby/buildkit/frontend/dockerfile/instructions",
 	"github.com/moby/buildkit/frontend/dockerfile/parser",
 	"github.com/moby/buildkit/frontend/dockerfile/linter",
+	"github.com/distribution/reference", "github.com/opencontainers/go-digest",
+	"go.yaml.in/yaml/v4", // compose files and the lock
 	"golang.org/x/sys", "golang.org/x/sync",
 }
 

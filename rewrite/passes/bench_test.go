@@ -76,14 +76,14 @@ func BenchmarkCorpus(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
 			for i := range before {
-				proof.Compile(context.Background(), before[i], nil)
-				proof.Compile(context.Background(), after[i], nil)
+				proof.Compile(context.Background(), before[i], nil, nil)
+				proof.Compile(context.Background(), after[i], nil, nil)
 			}
 		}
 		b.ReportMetric(float64(len(before)), "changed-files")
 	})
 	b.Run("compile-all-files-once", func(b *testing.B) {
-		perFile(b, files, func(f *dockerfile.File) { proof.Compile(context.Background(), f, nil) })
+		perFile(b, files, func(f *dockerfile.File) { proof.Compile(context.Background(), f, nil, nil) })
 	})
 }
 
@@ -106,7 +106,7 @@ func BenchmarkGrowth(b *testing.B) {
 		each("buildkit-parse", func() { parser.Parse(bytes.NewReader(f.Src)) })
 		each("parse", func() { dockerfile.Parse(f.Name, f.Src) })
 		each("fix-without-proof", func() { fix(b, f, rewrite.Options{Apply: safeOnly, Unproven: true}) })
-		each("compile", func() { proof.Compile(context.Background(), f, nil) })
+		each("compile", func() { proof.Compile(context.Background(), f, nil, nil) })
 		each("fix-with-proof", func() { fix(b, f, rewrite.Options{Apply: safeOnly}) })
 	}
 }

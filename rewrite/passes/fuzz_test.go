@@ -52,7 +52,7 @@ func FuzzFix(f *testing.F) {
 
 func fixAll(t *testing.T, f *dockerfile.File) *rewrite.Result {
 	t.Helper()
-	res, err := rewrite.Run(context.Background(), f, passes.Suite, rewrite.Options{Apply: everything})
+	res, err := rewrite.Run(context.Background(), f, passes.Suite, rewrite.Options{Apply: everything, Facts: rewrite.Facts{Images: everyImage(f)}})
 	if err != nil {
 		t.Fatalf("%q: %v", f.Src, err)
 	}

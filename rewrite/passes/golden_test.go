@@ -33,6 +33,10 @@ const goldenDir = "../../testdata/passes"
 //	findings     what was applied or refused, one a line
 //	context/...  the build context; without it none is known
 //	targets      stages that are built by name, one a line
+//	images       known digests, as "reference hex-digit [specific tag]" for a digest
+//	             of 64 such digits, or "reference problem: why"
+//	names        options for what names mean: registry-args, inline-args,
+//	             any-context, "contexts NAME...", "passed ARG..."
 //	skip         variants that do not hold here, as "variant: reason"
 type golden struct {
 	path     string
@@ -69,6 +73,10 @@ func readGolden(t *testing.T, path string) *golden {
 			g.findings = text
 		case name == "targets":
 			g.facts.Targets = strings.Fields(text)
+		case name == "images":
+			g.facts.Images = imagesOf(t, text)
+		case name == "names":
+			g.names(t, text)
 		case name == "skip":
 			for line := range strings.Lines(text) {
 				variant, reason, ok := strings.Cut(line, ": ")
@@ -90,6 +98,42 @@ func readGolden(t *testing.T, path string) *golden {
 		}
 	}
 	return g
+}
+
+func imagesOf(t *testing.T, text string) map[string]rewrite.Image {
+	out := map[string]rewrite.Image{}
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		switch {
+		case len(words) > 2 && words[1] == "problem:":
+			out[words[0]] = rewrite.Image{Problem: strings.Join(words[2:], " ")}
+		case len(words) == 2 || len(words) == 3:
+			out[words[0]] = rewrite.Image{Digest: "sha256:" + strings.Repeat(words[1], 64), Specific: strings.Join(words[2:], "")}
+		default:
+			t.Errorf("images wants \"reference hex-digit [tag]\", not %q", line)
+		}
+	}
+	return out
+}
+
+func (g *golden) names(t *testing.T, text string) {
+	for line := range strings.Lines(text) {
+		words := strings.Fields(line)
+		switch words[0] {
+		case "registry-args":
+			g.facts.Names.RegistryArgs = true
+		case "inline-args":
+			g.facts.InlineArgs = true
+		case "any-context":
+			g.facts.Names.AnyContext = true
+		case "contexts":
+			g.facts.Names.Contexts = words[1:]
+		case "passed":
+			g.facts.Names.Passed = func(arg string) bool { return slices.Contains(words[1:], arg) }
+		default:
+			t.Errorf("names does not know %q", line)
+		}
+	}
 }
 
 // TestGolden checks every case: what the pass makes of it and says of it, the

@@ -31,6 +31,8 @@ var Suite = []*rewrite.Pass{
 	AddToCopy,
 	// Merge last: the passes before may have made neighbours of two RUNs.
 	MergeRun,
+	// Pin when the names are settled.
+	PinDigest,
 	// Findings only, BuildKit's words.
 	DuplicateStageName,
 	ReservedStageName,

@@ -57,7 +57,7 @@ func TestBounded(t *testing.T) {
 			if err == nil || !strings.HasPrefix(err.Error(), "Dockerfile:") || !strings.Contains(err.Error(), "more than restow compiles") {
 				t.Fatalf("not refused: %v", err)
 			}
-			if _, again := Compile(context.Background(), f, nil); again == nil || again.Error() != err.Error() {
+			if _, again := Compile(context.Background(), f, nil, nil); again == nil || again.Error() != err.Error() {
 				t.Errorf("compiling says %v", again)
 			}
 			if ws := Lint(context.Background(), f); ws != nil {
@@ -72,7 +72,7 @@ func TestBounded(t *testing.T) {
 func TestLegible(t *testing.T) {
 	for name, text := range map[string]string{"invalid UTF-8": "\xff", "a cut rune": "\xc3", "NUL": "\x00", "a byte order mark": "\ufeff"} {
 		for _, src := range []string{"FROM a\nENV v=" + text + "w\n", "FROM a\nCOPY <<e /f\n" + text + "\ne\n"} {
-			_, err := Compile(context.Background(), parse(t, src), nil)
+			_, err := Compile(context.Background(), parse(t, src), nil, nil)
 			if err == nil || !strings.HasPrefix(err.Error(), "Dockerfile:2: the instruction has bytes that are no UTF-8 text") {
 				t.Errorf("%s: %v", name, err)
 			}

@@ -38,6 +38,8 @@ const Compared = "build graph and image config of every stage that can be a targ
 type Build struct {
 	Targets  []Target
 	StandIns map[string]string // build arguments given so that it compiles, the same on both sides
+	file     *dockerfile.File
+	digests  map[string]string
 }
 
 // Target is one compiled stage.
@@ -54,8 +56,10 @@ var platform = ocispecs.Platform{OS: "linux", Architecture: "amd64"}
 
 // Compile compiles every target of f. A file that does not compile as it stands
 // because a build argument has no default is compiled with stand-in values;
-// with is a set of them from an earlier compilation, to be used again.
-func Compile(ctx context.Context, f *dockerfile.File, with map[string]string) (*Build, error) {
+// with is a set of them from an earlier compilation, to be used again. digests
+// are what tags stand for, by full reference: a tag then compiles to the same as
+// the tag with its digest.
+func Compile(ctx context.Context, f *dockerfile.File, with, digests map[string]string) (*Build, error) {
 	if err := ourFrontend(f); err != nil {
 		return nil, err
 	}
@@ -65,12 +69,12 @@ func Compile(ctx context.Context, f *dockerfile.File, with map[string]string) (*
 	if err := bounded(f); err != nil {
 		return nil, err
 	}
-	b, err := compile(ctx, f, with)
+	b, err := compile(ctx, f, with, digests)
 	if err == nil || with != nil {
 		return b, err
 	}
 	if values := standIns(f); len(values) > 0 {
-		if b, err2 := compile(ctx, f, values); err2 == nil {
+		if b, err2 := compile(ctx, f, values, digests); err2 == nil {
 			return b, nil
 		}
 	}
@@ -104,10 +108,10 @@ func targets(f *dockerfile.File) []string {
 	return names
 }
 
-func compile(ctx context.Context, f *dockerfile.File, args map[string]string) (*Build, error) {
-	b := &Build{StandIns: args}
+func compile(ctx context.Context, f *dockerfile.File, args, digests map[string]string) (*Build, error) {
+	b := &Build{StandIns: args, file: f, digests: digests}
 	for _, name := range targets(f) {
-		t, err := compileTarget(ctx, f, name, args)
+		t, err := compileTarget(ctx, f, options(name, args, digests))
 		if err != nil {
 			return nil, located(f, err)
 		}
@@ -116,13 +120,13 @@ func compile(ctx context.Context, f *dockerfile.File, args map[string]string) (*
 	return b, nil
 }
 
-func compileTarget(ctx context.Context, f *dockerfile.File, name string, args map[string]string) (t Target, err error) {
+func compileTarget(ctx context.Context, f *dockerfile.File, opt dockerfile2llb.ConvertOpt) (t Target, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("BuildKit's compiler failed on this file: %v", p)
 		}
 	}()
-	res, err := dockerfile2llb.Dockerfile2LLB(ctx, f.Src, options(name, args))
+	res, err := dockerfile2llb.Dockerfile2LLB(ctx, f.Src, opt)
 	if err != nil {
 		return t, err
 	}
@@ -142,10 +146,10 @@ func compileTarget(ctx context.Context, f *dockerfile.File, name string, args ma
 	if n := len(def.Def); n > 0 {
 		root = digest.FromBytes(def.Def[n-1])
 	}
-	return Target{name, root, string(config), def}, nil
+	return Target{opt.Target, root, string(config), def}, nil
 }
 
-func options(target string, args map[string]string) dockerfile2llb.ConvertOpt {
+func options(target string, args, digests map[string]string) dockerfile2llb.ConvertOpt {
 	caps := pb.Caps.CapSet(pb.Caps.All())
 	return dockerfile2llb.ConvertOpt{
 		Config: dockerui.Config{
@@ -153,7 +157,7 @@ func options(target string, args map[string]string) dockerfile2llb.ConvertOpt {
 			BuildArgs:      maps.Clone(args), // BuildKit writes to it
 			BuildPlatforms: []ocispecs.Platform{platform},
 		},
-		MetaResolver: standInImages{},
+		MetaResolver: standInImages{digests},
 		LLBCaps:      &caps,
 	}
 }
@@ -174,14 +178,17 @@ func located(f *dockerfile.File, err error) error {
 // empty, or BuildKit would take the image for scratch and drop FROM from the
 // graph; and it returns the digest that stands in the reference, or a wrong pin
 // would compare equal to a right one.
-type standInImages struct{}
+type standInImages struct{ digests map[string]string }
 
-func (standInImages) ResolveImageConfig(_ context.Context, ref string, opt sourceresolver.Opt) (string, digest.Digest, []byte, error) {
+func (known standInImages) ResolveImageConfig(_ context.Context, ref string, opt sourceresolver.Opt) (string, digest.Digest, []byte, error) {
 	named, err := reference.ParseNormalizedNamed(ref)
 	if err != nil {
 		return "", "", nil, err
 	}
 	dgst := digest.FromString(ref)
+	if d, ok := known.digests[reference.TagNameOnly(named).String()]; ok {
+		dgst = digest.Digest(d)
+	}
 	if d, ok := named.(reference.Digested); ok {
 		dgst = d.Digest()
 	}
@@ -240,7 +247,7 @@ func Lint(ctx context.Context, f *dockerfile.File) (out []Warning) {
 	}()
 	run := func(args map[string]string) error {
 		out = nil
-		opt := options("", args)
+		opt := options("", args, nil)
 		opt.AllStages = true
 		opt.Warn = func(rule, _, url, msg string, at []parser.Range) {
 			w := Warning{Rule: rule, Message: msg, URL: url, Line: 1}

@@ -86,7 +86,7 @@ func TestFailsOnWarnings(t *testing.T) {
 		if got := FailsOnWarnings(f); got != want {
 			t.Errorf("%q: %v", head, got)
 		}
-		if _, err := Compile(context.Background(), f, nil); err != nil { // warnings are no matter of the build graph
+		if _, err := Compile(context.Background(), f, nil, nil); err != nil { // warnings are no matter of the build graph
 			t.Errorf("%q: %v", head, err)
 		}
 	}

@@ -19,7 +19,7 @@ func parse(t testing.TB, src string) *dockerfile.File {
 
 func build(t testing.TB, src string) *Build {
 	t.Helper()
-	b, err := Compile(context.Background(), parse(t, src), nil)
+	b, err := Compile(context.Background(), parse(t, src), nil, nil)
 	if err != nil {
 		t.Fatalf("%q: %v", src, err)
 	}

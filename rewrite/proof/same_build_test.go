@@ -135,7 +135,7 @@ func TestFrontend(t *testing.T) {
 		{"\xef\xbb\xbf# syntax=a/b:1\n", other},
 		{"# a comment\n# syntax=a/b:1\n", ""},
 	} {
-		_, err := Compile(context.Background(), parse(t, tt.head+"FROM a\n"), nil)
+		_, err := Compile(context.Background(), parse(t, tt.head+"FROM a\n"), nil, nil)
 		if (err == nil) != (tt.want == "") || (err != nil && !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%q: %v", tt.head, err)
 		}

@@ -35,7 +35,7 @@ func TestStandIns(t *testing.T) {
 			if !maps.Equal(b.StandIns, tt.want) {
 				t.Errorf("%v, want %v", b.StandIns, tt.want)
 			}
-			again, err := Compile(context.Background(), parse(t, tt.src), b.StandIns)
+			again, err := Compile(context.Background(), parse(t, tt.src), b.StandIns, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -58,7 +58,7 @@ func TestDoesNotCompile(t *testing.T) {
 		{"a bad pin", "FROM a@sha256:12\n", "Dockerfile:1: BuildKit: "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			b, err := Compile(context.Background(), parse(t, tt.src), nil)
+			b, err := Compile(context.Background(), parse(t, tt.src), nil, nil)
 			if b != nil {
 				t.Error("a build all the same")
 			}
@@ -67,5 +67,5 @@ func TestDoesNotCompile(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, _ = Compile(ctx, parse(t, "FROM a\n"), nil) // ends in any case
+	_, _ = Compile(ctx, parse(t, "FROM a\n"), nil, nil) // ends in any case
 }
