@@ -30,6 +30,7 @@ const (
 	Advice    Claim = iota // shown, never applied
 	NoClaim                // may change what the image contains or does
 	SameFiles              // copies instead of unpacking, where the source cannot be unpacked
+	SameNames              // images come from other registries, by a given map
 	SamePins               // images gain the digests that their tags stand for
 	SameSteps              // the same commands in the same order, cut into other layers
 	SameBuild              // BuildKit compiles both files to the same graph and config
@@ -51,7 +52,7 @@ func (c Claim) Safety() Safety {
 	switch c {
 	case SameBuild:
 		return Identical
-	case SameSteps, SameFiles, SamePins:
+	case SameSteps, SameFiles, SamePins, SameNames:
 		return Safe
 	case NoClaim:
 		return Unsafe
@@ -66,6 +67,8 @@ func (c Claim) String() string {
 		return "the same build graph and image config"
 	case SameSteps:
 		return "the same commands in the same order, in other layers"
+	case SameNames:
+		return "the same images under the names that the mirror setting gives them"
 	case SamePins:
 		return "the same images, by the digests that their tags have"
 	case SameFiles:

@@ -77,6 +77,8 @@ func (r *runner) check(before *proof.Build, claim Claim, f *dockerfile.File, sta
 		err = proof.SameBuild(before, after)
 	case SameSteps:
 		err = proof.SameSteps(before, after)
+	case SameNames:
+		err = proof.SameNames(r.ctx, before, after, r.opt.Facts.Names.Mirrored)
 	case SamePins:
 		err = proof.SamePins(r.ctx, before, after)
 	case SameFiles:

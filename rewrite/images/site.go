@@ -47,6 +47,31 @@ type Options struct {
 	// RegistryArgs allows a digest behind a literal tag although an ARG stands
 	// before the name: whatever registry that names has the same digests.
 	RegistryArgs bool
+	// Mirror are the registries that images are to be taken from instead.
+	Mirror []Rename
+}
+
+// Rename takes the place of the names From by those of To: both are repositories
+// in full, or both end with /* and mean all below.
+type Rename struct{ From, To string }
+
+// Mirrored is the name that a repository gets, by the rule with the longest match.
+// It is false where no rule concerns it, or where it has such a name already.
+func (o Options) Mirrored(repository string) (string, bool) {
+	best, name := -1, ""
+	for _, r := range o.Mirror {
+		from, all := strings.CutSuffix(r.From, "*")
+		to := strings.TrimSuffix(r.To, "*")
+		switch {
+		case !all && repository == r.To, all && strings.HasPrefix(repository, to):
+			return "", false
+		case !all && repository == from, all && strings.HasPrefix(repository, from):
+			if len(from) > best {
+				best, name = len(from), to+strings.TrimPrefix(repository, from)
+			}
+		}
+	}
+	return name, best >= 0
 }
 
 // Pin gives the site its digest, in place of the one it has.

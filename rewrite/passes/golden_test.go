@@ -18,6 +18,7 @@ import (
 
 	"github.com/restow/restow/rewrite"
 	"github.com/restow/restow/rewrite/dockerfile"
+	"github.com/restow/restow/rewrite/images"
 	"github.com/restow/restow/rewrite/passes"
 	"github.com/restow/restow/rewrite/project"
 )
@@ -36,7 +37,7 @@ const goldenDir = "../../testdata/passes"
 //	images       known digests, as "reference hex-digit [specific tag]" for a digest
 //	             of 64 such digits, or "reference problem: why"
 //	names        options for what names mean: registry-args, inline-args,
-//	             any-context, "contexts NAME...", "passed ARG..."
+//	             any-context, "contexts NAME...", "passed ARG...", "mirror FROM TO"
 //	skip         variants that do not hold here, as "variant: reason"
 type golden struct {
 	path     string
@@ -126,6 +127,8 @@ func (g *golden) names(t *testing.T, text string) {
 			g.facts.InlineArgs = true
 		case "any-context":
 			g.facts.Names.AnyContext = true
+		case "mirror":
+			g.facts.Names.Mirror = append(g.facts.Names.Mirror, images.Rename{From: words[1], To: words[2]})
 		case "contexts":
 			g.facts.Names.Contexts = words[1:]
 		case "passed":

@@ -32,6 +32,7 @@ var Suite = []*rewrite.Pass{
 	// Merge last: the passes before may have made neighbours of two RUNs.
 	MergeRun,
 	// Pin when the names are settled.
+	Mirror,
 	PinDigest,
 	// Findings only, BuildKit's words.
 	DuplicateStageName,

@@ -5,12 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
+	"os"
 	"slices"
 	"strings"
 	"time"
 
-	dockerconfig "github.com/docker/cli/cli/config"
 	"github.com/moby/buildkit/client"
 	"github.com/moby/buildkit/exporter/containerimage/exptypes"
 	gateway "github.com/moby/buildkit/frontend/gateway/client"
@@ -20,6 +19,7 @@ import (
 	"github.com/moby/buildkit/util/progress/progressui"
 	"github.com/tonistiigi/fsutil"
 
+	"github.com/restow/restow/internal/credentials"
 	"github.com/restow/restow/rewrite/dockerfile"
 )
 
@@ -178,10 +178,13 @@ func (r *run) options(a attempt) (client.SolveOpt, string, error) {
 	}, name, nil
 }
 
-// auth answers BuildKit's questions for credentials from the Docker config.
+// auth answers BuildKit's questions for credentials from the Docker config. One
+// that cannot be read counts as none: most builds need no credentials, and the
+// registry of one that does says so.
 func (r *run) auth() session.Attachable {
+	found, _ := credentials.Find(os.Environ())
 	return authprovider.NewDockerAuthProvider(authprovider.DockerAuthProviderConfig{
-		AuthConfigProvider: authprovider.LoadAuthConfig(dockerconfig.LoadDefaultConfigFile(io.Discard)),
+		AuthConfigProvider: authprovider.LoadAuthConfig(found.Docker()),
 	})
 }
 
