@@ -260,6 +260,8 @@ func (c *collector) place(s *Site, in *dockerfile.Instruction, w dockerfile.Word
 		s.end(in, w, plain)
 	case len(vars) > 1:
 		s.refuse(fmt.Sprintf("%s and %s make up the reference, and an override of one would keep the digest", vars[0].text, vars[len(vars)-1].text), inlineWay)
+	case strings.Contains(parts[0].text, "@"):
+		s.refuse(fmt.Sprintf("the digest is %s, an ARG of its own", last.text), "write it behind the tag")
 	case last.name == "":
 		c.behind(s, in, w, plain, parts)
 	case last.operator != "":
