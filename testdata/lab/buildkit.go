@@ -53,7 +53,7 @@ func (l *Lab) buildkitConfig() string {
 [registry.%[7]q]
   http = true
 `, l.path("buildkit"), l.BuildkitHost(), l.path("run", "otel.sock"), runc, keepCache, maxCache, l.Registry())
-	for _, public := range []string{"docker.io", "gcr.io"} {
+	for _, public := range publicRegistries {
 		config += fmt.Sprintf("\n[registry.%q]\n  mirrors = [%q]\n", public, l.Registry())
 	}
 	return config

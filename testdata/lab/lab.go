@@ -81,8 +81,21 @@ func (l *Lab) Registry() string {
 
 // Env is what a shell has to know to use the lab.
 func (l *Lab) Env() string {
-	return fmt.Sprintf("export BUILDKIT_HOST=%s\nexport RESTOW_LAB_REGISTRY=%s\n", l.BuildkitHost(), l.Registry())
+	return fmt.Sprintf("export BUILDKIT_HOST=%s\nexport RESTOW_LAB_REGISTRY=%s\nexport CONTAINERS_REGISTRIES_CONF=%s\n",
+		l.BuildkitHost(), l.Registry(), l.path("registries.conf"))
 }
+
+// registriesConf has other clients than the daemon look the public registries'
+// images up in the lab's registry, by containers-registries.conf(5).
+func (l *Lab) registriesConf() (config string) {
+	for _, public := range publicRegistries {
+		config += fmt.Sprintf("[[registry]]\nprefix = %q\nlocation = %q\n\n[[registry.mirror]]\nlocation = %q\ninsecure = true\n\n", public, public, l.Registry())
+	}
+	return config
+}
+
+// publicRegistries are those that the lab's registry stands in for.
+var publicRegistries = []string{"docker.io", "gcr.io"}
 
 func (l *Lab) registry() *daemon.Process {
 	listen := l.Registry()

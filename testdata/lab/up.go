@@ -59,7 +59,9 @@ func (l *Lab) Up(ctx context.Context, only string) error {
 		})
 	}
 	if err == nil {
-		err = os.WriteFile(l.path("env"), []byte(l.Env()), 0o644)
+		err = errors.Join(
+			os.WriteFile(l.path("env"), []byte(l.Env()), 0o644),
+			os.WriteFile(l.path("registries.conf"), []byte(l.registriesConf()), 0o644))
 	}
 	if err != nil {
 		return err
