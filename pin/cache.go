@@ -1,0 +1,110 @@
+package pin
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Cache keeps digests in a folder, one file per reference. Several processes
+// may share it: a file is put in place whole or not at all. What cannot be
+// read counts as not there and is written anew.
+type Cache struct {
+	Dir string
+	TTL time.Duration // how long a tag's digest stands; 0 means 1 h
+}
+
+// DefaultCacheDir is the folder for digests in the user's cache folder.
+// It fails where the user has none.
+func DefaultCacheDir() (string, error) {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "restow", "digests"), nil
+}
+
+// entry is one file. Children stands for what a digest holds, which never changes.
+type entry struct {
+	Ref       string    `json:"ref"`
+	Digest    string    `json:"digest"`
+	MediaType string    `json:"mediaType"`
+	When      time.Time `json:"when"`
+	Children  []Child   `json:"children,omitempty"`
+}
+
+func (c *Cache) path(ref string) string {
+	sum := sha256.Sum256([]byte(ref))
+	return filepath.Join(c.Dir, hex.EncodeToString(sum[:])+".json")
+}
+
+// load finds the entry of a reference if it is young enough, or of any age. A
+// time in the future is no age: the clock was wrong then or is now.
+func (c *Cache) load(ref string, now time.Time, anyAge bool) (entry, bool) {
+	if c == nil || c.Dir == "" {
+		return entry{}, false
+	}
+	e, ok := readEntry(c.path(ref))
+	if !ok || e.Ref != ref || !digestSyntax.MatchString(e.Digest) || !isManifestType(e.MediaType) {
+		return entry{}, false
+	}
+	ttl := c.TTL
+	if ttl <= 0 {
+		ttl = time.Hour
+	}
+	age := now.Sub(e.When)
+	if !anyAge && (age < 0 || age >= ttl) {
+		return entry{}, false
+	}
+	return e, true
+}
+
+func readEntry(path string) (entry, bool) {
+	// A folder or a pipe with that name is not ours to wait on.
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > maxBody {
+		return entry{}, false
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return entry{}, false
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxBody))
+	if err != nil {
+		return entry{}, false
+	}
+	var e entry
+	if json.Unmarshal(data, &e) != nil {
+		return entry{}, false
+	}
+	return e, true
+}
+
+// store keeps an entry. A cache that cannot be written to only makes the next
+// run slower, so no error comes of it.
+func (c *Cache) store(e entry) {
+	if c == nil || c.Dir == "" {
+		return
+	}
+	data, err := json.Marshal(e)
+	if err != nil {
+		return
+	}
+	if os.MkdirAll(c.Dir, 0o700) != nil {
+		return
+	}
+	f, err := os.CreateTemp(c.Dir, ".new-*")
+	if err != nil {
+		return
+	}
+	_, wrote := f.Write(append(data, '\n'))
+	closed := f.Close()
+	if wrote != nil || closed != nil || os.Rename(f.Name(), c.path(e.Ref)) != nil {
+		_ = os.Remove(f.Name())
+	}
+}
