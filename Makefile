@@ -25,7 +25,7 @@ race:
 	$(GO) test -race -short ./config ./workspace ./cmd/... ./rewrite ./rewrite/dockerfile ./rewrite/proof
 
 bench:
-	$(GO) test -run '^$$' -bench . -benchtime 3x ./rewrite/...
+	$(GO) test -run '^$$' -bench . -benchtime 3x ./rewrite/... ./pin ./cmd/...
 
 fuzz:
 	@for pkg in $$($(GO) list ./...); do \

@@ -5,5 +5,6 @@
 // from it, so they cannot disagree. The invariant: a Settings returned without
 // an error holds only checked values, each of which knows where it came from,
 // and a file, whoever wrote it, can neither name a folder outside its
-// repository nor make reading it slow or fail otherwise than by an error.
+// repository nor make reading it slow or fail otherwise than by an error. What
+// limits whom a run may ask is set by flags and variables only.
 package config

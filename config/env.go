@@ -52,9 +52,9 @@ func UnknownEnv(environ []string) []UnknownVariable {
 	return out
 }
 
-// EnvFlags returns the values that environ gives to the flags that exist only
-// on the command line, by flag name; true and false are written like that. The
-// caller uses them for flags that are not set.
+// EnvFlags returns the values that environ gives to the flags that Settings has
+// no field for, by flag name; true and false are written like that. The caller
+// uses them for flags that are not set. Resolve looks at the others itself.
 func EnvFlags(environ []string) (map[string]string, error) {
 	vars := readEnv(environ)
 	out := map[string]string{}
@@ -62,7 +62,7 @@ func EnvFlags(environ []string) (map[string]string, error) {
 	for i := range table {
 		s := &table[i]
 		text, ok := vars[s.Env]
-		if s.Key != "" || !ok {
+		if s.assign != nil || !ok {
 			continue
 		}
 		v, err := s.parseText(text)

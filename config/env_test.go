@@ -15,15 +15,16 @@ func TestTable(t *testing.T) {
 		if row.Flag == "" != (row.Env == "") || (row.Flag != "" && EnvFor(row.Flag) != row.Env) {
 			t.Errorf("flag %q and variable %q do not belong together", row.Flag, row.Env)
 		}
-		if row.Key != "" && row.Flag != "" && row.Key != row.Flag {
+		// lock is different: --lock would sound as if it locked.
+		if row.Key != "" && row.Flag != "" && row.Key != row.Flag && row.Key != "lock" {
 			t.Errorf("key %q has flag %q", row.Key, row.Flag)
 		}
-		if name := row.Key + row.Flag; seen[name] || name == "" {
+		if name := row.name(); seen[name] || name == "" {
 			t.Errorf("row %q is not unique", name)
 		} else {
 			seen[name] = true
 		}
-		if row.Description == "" || (row.Key != "") != (row.assign != nil) {
+		if row.Description == "" || row.Key != "" && row.assign == nil {
 			t.Errorf("row %+v is incomplete", row)
 		}
 		if _, err := row.parseText(row.Default); err != nil {
@@ -51,11 +52,14 @@ func TestUnknownEnv(t *testing.T) {
 	got := UnknownEnv([]string{
 		"PATH=/bin", "RESTOW_UNSAFE=1", "RESTOW_STDIN_FILENAME=x", "RESTOW_CORPUS=y", "RESTOW_LAB=z", "RESTOW_LAB_DIR=z",
 		"RESTOW_LAB_REGISTRY=z", "RESTOW_SMOKE=true", "RESTOW_SMOKES=true", "RESTOW_TOUCH=a", "RESTOW_SERVER=1",
+		"RESTOW_LOCK_FILE=x", "RESTOW_PUBLIC_ONLY=1", "RESTOW_ALLOW_REGISTRY=x", "RESTOW_PUBLICONLY=1", "RESTOW_MIRROR=x",
 		"RESTOW_UNSFE=1", "RESTOW_STDINFILENAME=x", "RESTOW_QWERTYUIOP=1", "RESTOW_unsafe=1",
 		"RESTOW_=1", "RESTOW_GONE=", "restow_write=1", "malformed", "=RESTOW_X=1",
 	})
 	want := []UnknownVariable{
 		{"RESTOW_", ""},
+		{"RESTOW_MIRROR", ""},
+		{"RESTOW_PUBLICONLY", "RESTOW_PUBLIC_ONLY"},
 		{"RESTOW_QWERTYUIOP", ""},
 		{"RESTOW_SERVER", ""},
 		{"RESTOW_SMOKES", ""},
@@ -72,6 +76,7 @@ func TestEnvFlags(t *testing.T) {
 	got := must(EnvFlags([]string{
 		"RESTOW_WRITE=1", "RESTOW_LIST=FALSE", "RESTOW_DIFF=", "RESTOW_JSON=0", "RESTOW_JSON=true",
 		"RESTOW_VERBOSE= true ", "RESTOW_STDIN_FILENAME=a b/Dockerfile", "RESTOW_UNSAFE=nonsense",
+		"RESTOW_PUBLIC_ONLY=nonsense", "RESTOW_ALLOW_REGISTRY=/", // Resolve reads these
 	}))(t)
 	want := map[string]string{"write": "true", "list": "false", "json": "true", "verbose": "true", "stdin-filename": "a b/Dockerfile"}
 	if !maps.Equal(got, want) {

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"maps"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -99,9 +98,10 @@ func (d *decoder) full() bool {
 
 // settings reads the top-level map.
 func (d *decoder) settings(n ast.Node, into map[string]fileValue) {
-	for key, v := range d.entries(n, "a map of settings", keys()) {
+	for key, v := range d.entries(n, "a map of settings", nil) {
 		s, ok := settingFor(key)
 		if !ok {
+			d.fail(keyToken(v), "%s", unknownKey(key))
 			continue
 		}
 		if value, ok := d.value(s, d.deref(v.Value)); ok {
@@ -137,8 +137,8 @@ func (d *decoder) value(s *Setting, n ast.Node) (any, bool) {
 			return nil, false
 		}
 		return text, ok
-	case Folder:
-		return d.folder(n)
+	case Folder, File:
+		return d.path(s, n)
 	case Passes:
 		return d.passes(n)
 	case Commands:
@@ -147,24 +147,20 @@ func (d *decoder) value(s *Setting, n ast.Node) (any, bool) {
 		return d.server(n)
 	case Paths:
 		return d.paths(n)
+	case Mirrors:
+		return d.mirrors(n)
+	case Renames:
+		return d.renames(n)
+	case Insecures:
+		return d.nameList(n, insecures, "a list of registries")
+	case Age:
+		return d.age(n)
+	case Number:
+		return d.number(n, "a whole number", maxNumber)
 	default:
 		d.fail(startToken(n), "%s cannot be set in a file, remove it", s.Key)
 		return nil, false
 	}
-}
-
-// folder reads a folder and makes it absolute.
-func (d *decoder) folder(n ast.Node) (any, bool) {
-	text, ok := d.text(n, "the path of a folder")
-	if !ok {
-		return nil, false
-	}
-	dir, err := inside(d.root, d.dir, text)
-	if err != nil {
-		d.fail(startToken(n), "%s", err.Error())
-		return nil, false
-	}
-	return dir, true
 }
 
 // passes reads the map of passes. Its keys become pass names, so that a pass
@@ -253,25 +249,4 @@ func checkName(name string, names []string) error {
 		}
 	}
 	return fmt.Errorf("unknown pass %s%s", quote(name), didYouMean(name, names))
-}
-
-// clone returns the value so that a caller changing it does not change what
-// the Loader keeps.
-func (v fileValue) clone() any {
-	switch value := v.value.(type) {
-	case []string:
-		return append([]string(nil), value...)
-	case map[string]PassSetting:
-		return maps.Clone(value)
-	case []SmokeCommand:
-		return cloneCommands(value)
-	case *Server:
-		if value == nil {
-			return value
-		}
-		s := *value
-		return &s
-	default:
-		return value
-	}
 }

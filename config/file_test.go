@@ -35,6 +35,18 @@ server:
   port: 8080
   path: /health?full=1
 touch: [src/main.c, ./web]
+lock: sub/../pins.lock
+registry-args: true
+inline-args: true
+mirrors:
+  docker.io: [mirror.example.com/hub, "localhost:5000"]
+  docker.io/library: cache.example.com:443/a/b__c
+insecure-registries: [registry.example.com:5000, "https://10.0.0.1"]
+mirror:
+  ghcr.io/*: registry.example.com/ghcr/*
+  docker.io/library/python: registry.example.com/python
+cache-ttl: 7d
+parallel: 64
 `
 
 func TestFullFile(t *testing.T) {
@@ -68,6 +80,13 @@ func TestFullFile(t *testing.T) {
 	if got := fmt.Sprint(s.Touch); got != "[src/main.c web]" {
 		t.Errorf("touch %s", got)
 	}
+	if got := fmt.Sprint(s.Mirrors, s.Insecure, s.Mirror); got != "map[docker.io:[mirror.example.com/hub localhost:5000] docker.io/library:[cache.example.com:443/a/b__c]] "+
+		"[registry.example.com:5000 https://10.0.0.1] [{ghcr.io/* registry.example.com/ghcr/*} {docker.io/library/python registry.example.com/python}]" {
+		t.Errorf("registries %s", got)
+	}
+	if s.LockFile != filepath.Join(root, "pins.lock") || !s.RegistryArgs || !s.InlineArgs || s.CacheTTL != 7*24*time.Hour || s.Parallel != 64 {
+		t.Errorf("settings %+v", s)
+	}
 	if !s.Unsafe || !s.Offline || s.Color != "never" || s.Context != root || s.ExcludeDir != root || s.File != FileName {
 		t.Errorf("settings %+v", s)
 	}
@@ -87,9 +106,9 @@ func TestSameMeaning(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := must(resolveText(t, text))(t)
 			// The folders differ, everything else must not.
-			s.Context, s.ExcludeDir = plain.Context, plain.ExcludeDir
+			s.Context, s.ExcludeDir, s.LockFile = plain.Context, plain.ExcludeDir, plain.LockFile
 			for i, o := range s.Origins() {
-				if w := plain.Origins()[i]; o.From != w.From || (o.Key != "context" && o != w) {
+				if w := plain.Origins()[i]; o.From != w.From || (o.Key != "context" && o.Key != "lock" && o != w) {
 					t.Errorf("%+v, want %+v", o, w)
 				}
 			}
@@ -237,6 +256,12 @@ func TestHarmless(t *testing.T) {
 		"long commands":   "smoke:\n- &c [" + strings.Repeat("a,", 100_000) + "]\n" + strings.Repeat("- *c\n", 90),
 		"many commands":   "smoke: [" + fill("a,") + "]",
 		"touch on touch":  "touch: [" + strings.Repeat("/a,", 50_000) + "]",
+		"bomb in mirrors": bomb + "mirrors: {docker.io: *a11}\nmirror: *a11\nlock: *a11\nparallel: *a11\n",
+		"many mirrors":    "mirrors: {docker.io: [" + fill("a.b/c,") + "]}",
+		"shared mirrors":  "mirrors:\n  a.b: &l [" + strings.Repeat("A,", 100) + "]\n" + strings.Repeat("  a.b/c: *l\n", 1900),
+		"mirrored itself": "mirror: &a\n  a.b/*: *a\n",
+		"long names":      "insecure-registries: [" + fill("a.") + "b]\n",
+		"long host":       "mirrors: {" + fill("a-") + ": x}\n",
 		"wrong list":      "select:\n" + fill("- a\n"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -265,7 +290,7 @@ func TestLongListIsFine(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, s := range []string{fullFile, "a: &a [*a]", "? [x]\n: y", "smoke: [a, [b], {run: c}]", "server: {port: 1, path: /, wait: 1s}", "touch: [a]", "<<: *x", "a: |\n  b", "!!x {", "%YAML 1.2\n---\n", "&a : b", "passes: {? }", "- - ? -", "*a : b", "{a, b: , }", "!", "&a", "*a"} {
+	for _, s := range []string{fullFile, "a: &a [*a]", "? [x]\n: y", "smoke: [a, [b], {run: c}]", "server: {port: 1, path: /, wait: 1s}", "touch: [a]", "mirrors: {a.b: [c.d], e.f: g.h}", "mirror: {a.b/*: c.d/*}", "cache-ttl: 7d", "parallel: 1", "lock: a", "<<: *x", "a: |\n  b", "!!x {", "%YAML 1.2\n---\n", "&a : b", "passes: {? }", "- - ? -", "*a : b", "{a, b: , }", "!", "&a", "*a"} {
 		f.Add([]byte(s))
 	}
 	dir := f.TempDir()

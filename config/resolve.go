@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 )
@@ -27,7 +28,7 @@ type origin struct {
 // first that sets it wins, as a whole: flags, by flag name and only those that
 // were given; environ, as from os.Environ; the nearest file; the default.
 // Flags that are not in the table are not looked at, and neither are those
-// that exist only on the command line; EnvFlags is for them.
+// without a field in Settings; EnvFlags is for them.
 func (l *Loader) Resolve(dir string, flags map[string]string, environ []string) (Settings, error) {
 	s := Settings{origins: map[string]origin{}, aliases: l.aliases, show: l.show}
 	path, root, err := l.nearest(l.abs(dir))
@@ -45,7 +46,7 @@ func (l *Loader) Resolve(dir string, flags map[string]string, environ []string) 
 	vars := readEnv(environ)
 	for i := range table {
 		row := &table[i]
-		if row.Key == "" {
+		if row.assign == nil {
 			continue
 		}
 		if err := l.resolve(&s, row, f, flags, vars); err != nil {
@@ -58,7 +59,7 @@ func (l *Loader) Resolve(dir string, flags map[string]string, environ []string) 
 	return s, nil
 }
 
-// resolve sets the value of one key.
+// resolve sets the value of one row.
 func (l *Loader) resolve(s *Settings, row *Setting, f *file, flags, vars map[string]string) error {
 	var value any
 	var from origin
@@ -84,7 +85,7 @@ func (l *Loader) resolve(s *Settings, row *Setting, f *file, flags, vars map[str
 		return err
 	}
 	row.assign(s, value)
-	s.origins[row.Key] = from
+	s.origins[row.name()] = from
 	if row.Type == Patterns {
 		s.ExcludeDir = base
 	}
@@ -106,11 +107,17 @@ func (l *Loader) given(row *Setting, from, text string) (any, error) {
 			}
 		}
 		return value, errors.Join(errs...)
-	case Folder:
+	case Folder, File:
 		if text == "" {
 			return "", nil
 		}
 		return l.abs(filepath.FromSlash(text)), nil
+	case Hosts:
+		// A list that came out empty by mistake must not allow everything.
+		if len(value.([]string)) == 0 {
+			return nil, fmt.Errorf("%s: expected %s, found none, name one or leave it out to allow all", from, hosts.want)
+		}
+		return value, nil
 	default:
 		return value, nil
 	}
@@ -121,14 +128,14 @@ func Default() Settings {
 	s := Settings{origins: map[string]origin{}}
 	for i := range table {
 		row := &table[i]
-		if row.Key == "" {
+		if row.assign == nil {
 			continue
 		}
 		// A test parses every default, so the error cannot happen here.
 		if v, err := row.parseText(row.Default); err == nil {
 			row.assign(&s, v)
 		}
-		s.origins[row.Key] = origin{fromDefault, "default"}
+		s.origins[row.name()] = origin{fromDefault, "default"}
 	}
 	return s
 }
@@ -137,4 +144,33 @@ func Default() Settings {
 // what SchemaWith takes.
 func (l *Loader) Names() []string {
 	return slices.Clone(l.names)
+}
+
+// clone returns the value so that a caller changing it does not change what
+// the Loader keeps.
+func (v fileValue) clone() any {
+	switch value := v.value.(type) {
+	case []string:
+		return slices.Clone(value)
+	case map[string]PassSetting:
+		return maps.Clone(value)
+	case map[string][]string:
+		out := make(map[string][]string, len(value))
+		for k, list := range value {
+			out[k] = slices.Clone(list)
+		}
+		return out
+	case []Rename:
+		return slices.Clone(value)
+	case []SmokeCommand:
+		return cloneCommands(value)
+	case *Server:
+		if value == nil {
+			return value
+		}
+		s := *value
+		return &s
+	default:
+		return value
+	}
 }

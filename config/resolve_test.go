@@ -31,6 +31,16 @@ func field(s Settings, key string) string {
 		return fmt.Sprint(s.SmokeOutput)
 	case "touch":
 		return fmt.Sprint(s.Touch)
+	case "lock":
+		return s.LockFile
+	case "registry-args":
+		return fmt.Sprint(s.RegistryArgs)
+	case "inline-args":
+		return fmt.Sprint(s.InlineArgs)
+	case "cache-ttl":
+		return s.CacheTTL.String()
+	case "parallel":
+		return fmt.Sprint(s.Parallel)
 	}
 	return ""
 }
@@ -47,6 +57,11 @@ color: never
 smoke: [file]
 smoke-output: true
 touch: [file]
+lock: a/x.lock
+registry-args: true
+inline-args: true
+cache-ttl: 30m
+parallel: 9
 `})
 	l := loader(t, root)
 	in := func(dir string) string { return filepath.Join(root, dir) }
@@ -64,9 +79,15 @@ touch: [file]
 		{"color", "auto", "always", "auto", "never", "always", "auto", 8},
 		{"smoke-output", "false", "false", "false", "true", "false", "false", 10},
 		{"touch", "flag", "a,b", "[]", "[file]", "[a b]", "[flag]", 11},
+		{"lock", "../out/x.lock", "/else/x.lock", "", in("sub/a/x.lock"), "/else/x.lock", filepath.Join(filepath.Dir(root), "out", "x.lock"), 12},
+		{"registry-args", "false", "1", "false", "true", "true", "false", 13},
+		{"inline-args", "false", "1", "false", "true", "true", "false", 14},
+		{"cache-ttl", "0s", "7d", "1h0m0s", "30m0s", "168h0m0s", "0s", 15},
+		{"parallel", "64", " 1 ", "4", "9", "1", "64", 16},
 	} {
-		environ := []string{"HOME=/", EnvFor(c.key) + "=" + c.env}
-		flags := map[string]string{c.key: c.flag, "write": "true", "help": "x"}
+		row, _ := settingFor(c.key)
+		environ := []string{"HOME=/", row.Env + "=" + c.env}
+		flags := map[string]string{row.Flag: c.flag, "write": "true", "help": "x"}
 		fileFrom := fmt.Sprintf("sub/.restow.yaml:%d", c.line)
 		for _, step := range []struct {
 			dir        string
@@ -76,11 +97,11 @@ touch: [file]
 		}{
 			{".", nil, nil, c.wantDefault, "default"},
 			{"sub", nil, nil, c.wantFile, fileFrom},
-			{"sub", nil, []string{EnvFor(c.key) + "="}, c.wantFile, fileFrom},
-			{".", nil, environ, c.wantE, "environment " + EnvFor(c.key)},
-			{"sub", nil, environ, c.wantE, "environment " + EnvFor(c.key)},
-			{".", flags, nil, c.wantF, "flag --" + c.key},
-			{"sub", flags, environ, c.wantF, "flag --" + c.key},
+			{"sub", nil, []string{row.Env + "="}, c.wantFile, fileFrom},
+			{".", nil, environ, c.wantE, "environment " + row.Env},
+			{"sub", nil, environ, c.wantE, "environment " + row.Env},
+			{".", flags, nil, c.wantF, "flag --" + row.Flag},
+			{"sub", flags, environ, c.wantF, "flag --" + row.Flag},
 		} {
 			s, err := l.Resolve(step.dir, step.flags, step.environ)
 			if err != nil {

@@ -20,6 +20,7 @@ type schema struct {
 	Enum                 []any               `json:"enum,omitempty"`
 	Default              any                 `json:"default,omitempty"`
 	Pattern              string              `json:"pattern,omitempty"`
+	MaxLength            int                 `json:"maxLength,omitempty"`
 	Minimum              int                 `json:"minimum,omitempty"`
 	Maximum              int                 `json:"maximum,omitempty"`
 	MinItems             int                 `json:"minItems,omitempty"`
@@ -33,6 +34,7 @@ type schema struct {
 	Required             []string            `json:"required,omitempty"`
 	PropertyNames        *schema             `json:"propertyNames,omitempty"`
 	PatternProperties    map[string]*schema  `json:"patternProperties,omitempty"`
+	MaxProperties        int                 `json:"maxProperties,omitempty"`
 	AdditionalProperties *bool               `json:"additionalProperties,omitempty"`
 	Defs                 map[string]*schema  `json:"$defs,omitempty"`
 }
@@ -97,6 +99,8 @@ func (s *Setting) schema(names []string) *schema {
 		out.Type, out.Items, out.MaxItems = "array", commandSchema(), maxCommands
 	case Serving:
 		serverSchema(out)
+	case File, Insecures, Mirrors, Renames, Age, Number:
+		s.registrySchema(out)
 	case Passes:
 		out.Type = "object"
 		out.PatternProperties = map[string]*schema{namePattern: {Ref: "#/$defs/pass"}}

@@ -3,6 +3,7 @@ package config
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Settings are the values that apply to the Dockerfiles of one folder.
@@ -22,9 +23,20 @@ type Settings struct {
 	Server      *Server  // nil: the image runs no server
 	Touch       []string // relative to the build context, with slashes
 
+	LockFile     string              // absolute; empty if not set
+	RegistryArgs bool                // an ARG before a pinned tag may name the registry
+	InlineArgs   bool                // write out a reference whose ARGs leave no place for a digest
+	Mirrors      map[string][]string // by registry or prefix: where digests are looked up, in order
+	Insecure     []string            // host: without TLS, https://host: with an unchecked certificate
+	Mirror       []Rename            // in the order of the file
+	CacheTTL     time.Duration       // how long a tag's digest is taken from the cache; 0: never
+	Parallel     int                 // requests at once to one registry, from 1
+	Allow        []string            // the only registries to ask, *.example.com for subdomains; empty: all
+	PublicOnly   bool                // connect to public addresses only
+
 	File string // the file that was read, as shown to the user, or empty
 
-	origins map[string]origin // by key
+	origins map[string]origin // by key, or by flag without one
 	aliases map[string]string // rule name to pass name
 	show    func(path string) string
 }

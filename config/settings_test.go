@@ -101,12 +101,20 @@ func TestWriteShow(t *testing.T) {
 	}
 	const longest = `passes: {merge-run: off, stage-name-casing: {enabled: true, unsafe: true}, workdir: on}`
 	pad := func(s string) string { return s + strings.Repeat(" ", len(longest)-len(s)) + "    # " }
-	want := pad(`color: auto`) + "default\n" +
+	want := pad(`cache-ttl: 1h`) + "default\n" +
+		pad(`color: auto`) + "default\n" +
 		pad(`context: .`) + "sub/.restow.yaml:5\n" +
 		pad(`exclude: ["*.tmp", "on", "a b", "c\nd"]`) + "sub/.restow.yaml:7\n" +
 		pad(`ignore: [workdir]`) + "flag --ignore\n" +
+		pad(`inline-args: false`) + "default\n" +
+		pad(`insecure-registries: []`) + "default\n" +
+		pad(`lock: ""`) + "default\n" +
+		pad(`mirror: {}`) + "default\n" +
+		pad(`mirrors: {}`) + "default\n" +
 		pad(`offline: true`) + "environment RESTOW_OFFLINE\n" +
+		pad(`parallel: 4`) + "default\n" +
 		pad(longest) + "sub/.restow.yaml:1\n" +
+		pad(`registry-args: false`) + "default\n" +
 		pad(`select: []`) + "default\n" +
 		pad(`server: {}`) + "default\n" +
 		pad(`smoke: []`) + "default\n" +

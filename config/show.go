@@ -46,10 +46,7 @@ func (s Settings) yaml(key string) string {
 	case "exclude":
 		return yamlList(s.Exclude)
 	case "context":
-		if s.Context != "" && s.show != nil {
-			return yamlText(s.show(s.Context))
-		}
-		return yamlText(s.Context)
+		return s.yamlPath(s.Context)
 	case "offline":
 		return strconv.FormatBool(s.Offline)
 	case "color":
@@ -63,8 +60,40 @@ func (s Settings) yaml(key string) string {
 	case "touch":
 		return yamlList(s.Touch)
 	default:
+		return s.yamlRegistry(key)
+	}
+}
+
+// yamlRegistry is yaml for the keys that concern registries.
+func (s Settings) yamlRegistry(key string) string {
+	switch key {
+	case "lock":
+		return s.yamlPath(s.LockFile)
+	case "registry-args":
+		return strconv.FormatBool(s.RegistryArgs)
+	case "inline-args":
+		return strconv.FormatBool(s.InlineArgs)
+	case "mirrors":
+		return yamlMirrors(s.Mirrors)
+	case "insecure-registries":
+		return yamlList(s.Insecure)
+	case "mirror":
+		return yamlRenames(s.Mirror)
+	case "cache-ttl":
+		return shortDuration(s.CacheTTL)
+	case "parallel":
+		return strconv.Itoa(s.Parallel)
+	default:
 		return ""
 	}
+}
+
+// yamlPath writes a path as messages name it.
+func (s Settings) yamlPath(path string) string {
+	if path != "" && s.show != nil {
+		path = s.show(path)
+	}
+	return yamlText(path)
 }
 
 func yamlPasses(passes map[string]PassSetting) string {

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -131,7 +130,7 @@ func (d *decoder) server(n ast.Node) (any, bool) {
 		}
 		switch key {
 		case "port":
-			s.Port = d.port(value)
+			s.Port, _ = d.number(value, "a port", maxPort)
 		case "path":
 			d.serverText(value, "a path that begins with a slash", func(text string) (err error) {
 				s.Path = text
@@ -169,20 +168,6 @@ func (d *decoder) serverText(n ast.Node, want string, use func(string) error) {
 	if err := use(text); err != nil {
 		d.fail(startToken(n), "%s", err.Error())
 	}
-}
-
-// port reads a port number.
-func (d *decoder) port(n ast.Node) int {
-	i, ok := n.(*ast.IntegerNode)
-	if ok {
-		// The value is an int64 or an uint64; written out both read the same.
-		p, err := strconv.Atoi(fmt.Sprint(i.Value))
-		if err == nil && p >= 1 && p <= maxPort {
-			return p
-		}
-	}
-	d.fail(startToken(n), "expected a port from 1 to %d, found %s", maxPort, describe(n))
-	return 0
 }
 
 // yamlCommands writes commands so that the reader above reads them back.

@@ -1,8 +1,10 @@
 package config
 
 import (
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // FileName is the name a configuration file has; AltFileName is accepted too,
@@ -30,12 +32,20 @@ const (
 	Commands Type = "commands" // SmokeCommand, as text or a JSON array after a flag
 	Passes   Type = "passes"   // a map from pass to PassSetting, only in files
 	Serving  Type = "server"   // a Server, only in files
+
+	File      Type = "file"     // the path of a file
+	Mirrors   Type = "mirrors"  // a map from prefix to locations, only in files
+	Renames   Type = "renames"  // a map from name to name, only in files
+	Insecures Type = "insecure" // hosts, with or without https://
+	Hosts     Type = "hosts"    // hosts; *.example.com stands for those below
+	Age       Type = "age"      // a duration from 0s, also in days as in 7d
+	Number    Type = "number"   // a whole number from 1 to 64
 )
 
 // Setting describes one setting.
 type Setting struct {
 	Key         string   // top-level key in a file; empty: not set in files
-	Flag        string   // long flag without dashes; empty: only set in files
+	Flag        string   // long flag without dashes, mostly the key; empty: only set in files
 	Env         string   // variable; empty where Flag is and for Commands
 	Type        Type     // values taken
 	Choices     []string // values of a Choice
@@ -43,7 +53,8 @@ type Setting struct {
 	Description string   // one sentence, used by the schema and by --help
 
 	// assign puts a value of the setting's type where it belongs. It is part
-	// of the row so that a new key cannot be parsed and then forgotten.
+	// of the row so that a new key cannot be parsed and then forgotten; flags
+	// that Settings has no field for have none.
 	assign func(*Settings, any)
 }
 
@@ -111,6 +122,58 @@ var table = []Setting{
 		assign:      func(s *Settings, v any) { s.Touch = v.([]string) },
 	},
 	{
+		Key: "lock", Flag: "lock-file", Env: "RESTOW_LOCK_FILE", Type: File,
+		Description: "File that digests are taken from first, instead of the nearest restow.lock upward: in a file relative to the file's folder and inside the repository, otherwise relative to the current folder.",
+		assign:      func(s *Settings, v any) { s.LockFile = v.(string) },
+	},
+	{
+		Key: "registry-args", Flag: "registry-args", Env: "RESTOW_REGISTRY_ARGS", Type: Bool, Default: "false",
+		Description: "An ARG that only names the registry may come before a pinned tag: all registries it is set to have the same images.",
+		assign:      func(s *Settings, v any) { s.RegistryArgs = v.(bool) },
+	},
+	{
+		Key: "inline-args", Flag: "inline-args", Env: "RESTOW_INLINE_ARGS", Type: Bool, Default: "false",
+		Description: "Write a reference out where a digest has no place among its ARGs.",
+		assign:      func(s *Settings, v any) { s.InlineArgs = v.(bool) },
+	},
+	{
+		Key: "mirrors", Type: Mirrors,
+		Description: "Where digests are looked up instead, by registry or prefix, in order: docker.io: [mirror.example.com/hub]. What is written keeps the original name.",
+		assign:      func(s *Settings, v any) { s.Mirrors = v.(map[string][]string) },
+	},
+	{
+		Key: "insecure-registries", Type: Insecures,
+		Description: "Registries without TLS (host) or with a certificate that is not checked (https://host).",
+		assign:      func(s *Settings, v any) { s.Insecure = v.([]string) },
+	},
+	{
+		Key: "mirror", Type: Renames,
+		Description: "Rewrites references to another registry: docker.io/library/*: registry.example.com/hub/*. Both names end with /* or neither does.",
+		assign:      func(s *Settings, v any) { s.Mirror = v.([]Rename) },
+	},
+	{
+		Key: "cache-ttl", Flag: "cache-ttl", Env: "RESTOW_CACHE_TTL", Type: Age, Default: "1h",
+		Description: "How long a tag's digest is taken from the cache, such as 30m, 12h or 7d; with 0s the registry is asked every time.",
+		assign:      func(s *Settings, v any) { s.CacheTTL = v.(time.Duration) },
+	},
+	{
+		Key: "parallel", Flag: "parallel", Env: "RESTOW_PARALLEL", Type: Number, Default: "4",
+		Description: "Requests at once to one registry.",
+		assign:      func(s *Settings, v any) { s.Parallel = v.(int) },
+	},
+	// The next two have no key on purpose: a repository's own file must not be
+	// able to open what whoever runs the tool closed.
+	{
+		Flag: "allow-registry", Env: "RESTOW_ALLOW_REGISTRY", Type: Hosts,
+		Description: "Ask no other registries; *.example.com stands for its subdomains.",
+		assign:      func(s *Settings, v any) { s.Allow = v.([]string) },
+	},
+	{
+		Flag: "public-only", Env: "RESTOW_PUBLIC_ONLY", Type: Bool, Default: "false",
+		Description: "Connect to public addresses only.",
+		assign:      func(s *Settings, v any) { s.PublicOnly = v.(bool) },
+	},
+	{
 		Flag: "write", Env: "RESTOW_WRITE", Type: Bool, Default: "false",
 		Description: "Write the result back to the files.",
 	},
@@ -152,6 +215,14 @@ func EnvFor(flag string) string {
 	return envPrefix + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
+// name returns what messages and maps know a setting by.
+func (s *Setting) name() string {
+	if s.Key != "" {
+		return s.Key
+	}
+	return s.Flag
+}
+
 // keys returns the top-level keys of a file.
 func keys() []string {
 	var out []string
@@ -173,4 +244,20 @@ func settingFor(key string) (*Setting, bool) {
 		return nil, false
 	}
 	return &table[i], true
+}
+
+// unknownKey says why a file may not have a key, and what may be meant. Flags
+// with a value in Settings are named, as they are easily taken for keys.
+func unknownKey(key string) string {
+	for i := range table {
+		s := &table[i]
+		if s.Flag != key || s.assign == nil {
+			continue
+		}
+		if s.Key != "" {
+			return fmt.Sprintf("unknown key %s (did you mean %q?)", quote(key), s.Key)
+		}
+		return fmt.Sprintf("%s cannot be set in a file, use --%s or %s", key, s.Flag, s.Env)
+	}
+	return fmt.Sprintf("unknown key %s%s", quote(key), didYouMean(key, keys()))
 }

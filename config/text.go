@@ -25,10 +25,28 @@ func (s *Setting) parseText(text string) (any, error) {
 			return nil, errors.New("expected text without a zero byte, remove it")
 		}
 		return text, nil
+	case File:
+		return text, checkFile(text)
 	case Commands:
 		return parseCommands(text)
 	case Paths:
 		return parsePaths(text)
+	case Insecures:
+		return parseNames(insecures, text)
+	case Hosts:
+		return parseNames(hosts, text)
+	case Age:
+		return parseAge(text)
+	case Number:
+		return parseNumber(text)
+	case Mirrors:
+		if text == "" {
+			return map[string][]string(nil), nil
+		}
+	case Renames:
+		if text == "" {
+			return []Rename(nil), nil
+		}
 	case Passes:
 		if text == "" {
 			return map[string]PassSetting(nil), nil

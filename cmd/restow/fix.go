@@ -39,6 +39,7 @@ standard output.
 	}
 	f.shared.add(cmd)
 	f.builds.add(cmd)
+	registryFlags(cmd)
 	fs := cmd.Flags()
 	fs.BoolVar(&f.verify, "verify", false, "apply an unsafe fix where a build before and after gives the same image, and call it proven")
 	fs.BoolVarP(&f.write, "write", "w", false, "write the files instead of printing a diff")
@@ -54,13 +55,24 @@ type totals struct {
 	changed, written       int
 	applied                map[string]int
 	unsafe, refused        int
+	unknown                int // places whose digest nobody could tell
 	badSetup               bool
 }
 
 func (a *app) fix(f *fixFlags, args []string) error {
+	f.lookup = newLookup(a.environ)
+	return a.rewriteAll(f, args, passes.Fixing(), fixing(f.cmd.Context()), nil)
+}
+
+// rewriteAll does a job on every file, and shows or writes what comes of it.
+// adjust, if there is one, has its say on each outcome before that.
+func (a *app) rewriteAll(f *fixFlags, args []string, candidates []*rewrite.Pass, do job, adjust func(*outcome)) error {
 	var doc document
 	sum := totals{applied: map[string]int{}}
-	here, problems, err := a.each(&f.shared, args, passes.Fixing(), fixing(f.cmd.Context()), func(o *outcome) error {
+	here, problems, err := a.each(&f.shared, args, candidates, do, func(o *outcome) error {
+		if adjust != nil && o.err == nil {
+			adjust(o)
+		}
 		if f.verify && o.err == nil {
 			if err := a.proveByBuild(f, o); err != nil {
 				return err
@@ -83,7 +95,7 @@ func (a *app) fix(f *fixFlags, args []string) error {
 		sum.failed++
 	}
 	if f.json {
-		doc.Summary = summary{Files: sum.files, Changed: sum.changed, Written: sum.written, Failed: sum.failed, Unsafe: sum.unsafe, Refused: sum.refused}
+		doc.Summary = summary{Files: sum.files, Changed: sum.changed, Written: sum.written, Failed: sum.failed, Unsafe: sum.unsafe, Refused: sum.refused, Unknown: sum.unknown}
 		doc.problems(problems)
 		if err := doc.write(a.out); err != nil {
 			return err
@@ -131,10 +143,12 @@ func (t *totals) add(o *outcome) {
 		switch {
 		case c.Fix != nil && c.Fix.Claim == rewrite.NoClaim:
 			t.unsafe++
+		case c.Failed && !o.lenient: // unknown
 		case c.Refused != "":
 			t.refused++
 		}
 	}
+	t.unknown += len(o.unknown())
 	if len(o.res.Changes) > 0 {
 		t.changed++
 		if o.wrote {
@@ -147,7 +161,7 @@ func (t *totals) exit() error {
 	switch {
 	case t.badSetup:
 		return exit{code: exitUsage}
-	case t.failed > 0:
+	case t.failed > 0 || t.unknown > 0:
 		return exit{code: exitPartial}
 	case t.changed > t.written:
 		return exit{code: exitRemain}
@@ -177,9 +191,13 @@ func (a *app) show(f *fixFlags, o *outcome) {
 	for _, c := range o.res.Changes {
 		fmt.Fprintln(a.err, line(o, c, errs, o.safetyOf(c)))
 	}
+	for _, c := range o.unknown() {
+		report(a.err, fmt.Errorf("%s:%d: %s: %s", o.source.Path, c.Line, c.Message, c.Refused))
+	}
 	if f.verbose {
 		for _, c := range o.res.Findings {
 			switch {
+			case c.Failed && !o.lenient: // said above
 			case c.Fix != nil:
 				fmt.Fprintln(a.err, line(o, c, errs, string(c.Fix.Claim.Safety())+", not applied"))
 			case c.Refused != "":
@@ -250,6 +268,9 @@ func (t *totals) print(a *app, f *fixFlags, s config.Settings) {
 		if !f.verbose {
 			text += " (-v says why)"
 		}
+	}
+	if t.unknown > 0 {
+		text += fmt.Sprintf("; %s could not be looked up", count(t.unknown, "image"))
 	}
 	fmt.Fprintln(a.err, p.paint(bold, withFailed(text, t.failed)))
 }

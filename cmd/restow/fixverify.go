@@ -28,7 +28,7 @@ func (a *app) proveByBuild(f *fixFlags, o *outcome) error {
 	if err := f.connect(ctx); err != nil {
 		return exit{exitPartial, fmt.Errorf("--verify: %w", err)}
 	}
-	facts, done, err := factsOf(o.res.Before, o.source, o.settings)
+	facts, done, err := o.facts(o.res.Before)
 	if err != nil {
 		return err
 	}

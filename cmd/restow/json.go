@@ -55,6 +55,7 @@ type summary struct {
 	Failed   int `json:"failed"`
 	Unsafe   int `json:"unsafe"`
 	Refused  int `json:"refused"`
+	Unknown  int `json:"unknown"` // places whose digest nobody could tell
 	Findings int `json:"findings"`
 	Fixable  int `json:"fixable"`
 }
@@ -105,8 +106,12 @@ func (d *document) write(w io.Writer) error {
 	if d.Files == nil {
 		d.Files = []fileDoc{}
 	}
+	return writeJSON(w, d)
+}
+
+func writeJSON(w io.Writer, doc any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(d)
+	return enc.Encode(doc)
 }

@@ -6,11 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
-	"testing"
 	"time"
 )
 
@@ -26,10 +23,9 @@ type hub struct {
 	heads int
 }
 
-func newHub(t testing.TB) *hub {
+func newHub() *hub {
 	h := &hub{docs: map[string][]byte{}}
 	h.Server = httptest.NewServer(http.HandlerFunc(h.answer))
-	t.Cleanup(h.Close)
 	return h
 }
 
@@ -124,17 +120,15 @@ func (h *hub) manifest(repo, target string) ([]byte, string) {
 // host is where the hub listens.
 func (h *hub) host() string { return strings.TrimPrefix(h.URL, "http://") }
 
-// registriesConf writes a registries.conf by which the hub stands in for every
+// registriesConf is a registries.conf by which the hub stands in for every
 // registry that is named.
-func (h *hub) registriesConf(t testing.TB, registries ...string) string {
-	t.Helper()
+func (h *hub) registriesConf(registries ...string) string {
 	var b strings.Builder
 	for _, r := range registries {
-		fmt.Fprintf(&b, "[[registry]]\nprefix = %q\nlocation = %q\ninsecure = true\n\n", r, h.host()+"/"+r)
+		fmt.Fprintf(&b, "[[registry]]\nprefix = %q\nlocation = %q\n\n", r, h.host()+"/"+portless(r))
 	}
-	path := filepath.Join(t.TempDir(), "registries.conf")
-	if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return b.String()
 }
+
+// portless is a registry as a folder of the hub.
+func portless(name string) string { return strings.ReplaceAll(name, ":", "-") }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -16,6 +17,7 @@ import (
 	"github.com/restow/restow/config"
 	"github.com/restow/restow/rewrite"
 	"github.com/restow/restow/rewrite/dockerfile"
+	"github.com/restow/restow/rewrite/images"
 	"github.com/restow/restow/rewrite/passes"
 	"github.com/restow/restow/workspace"
 )
@@ -25,6 +27,10 @@ type shared struct {
 	cmd           *cobra.Command
 	json, verbose bool
 	stdinName     string
+	lookup        *lookup // nil where no digests are wanted
+	strict        bool    // an unknown digest is a failure even offline
+	// wants are the references to ask about, if not those that a pin needs.
+	wants func(*dockerfile.File, images.Options) []string
 }
 
 func (s *shared) add(cmd *cobra.Command) {
@@ -34,7 +40,7 @@ func (s *shared) add(cmd *cobra.Command) {
 	f.StringSlice("ignore", nil, "do not run these passes (or BuildKit rules)")
 	f.StringSlice("exclude", nil, "do not look at paths that match these gitignore patterns")
 	f.String("context", "", "build context (default: what compose or bake files say, else the Dockerfile's folder where it holds all that is copied)")
-	f.Bool("offline", false, "ask no registry")
+	f.Bool("offline", false, "ask no registry: digests come from restow.lock and the cache")
 	f.String("color", "auto", "colour the output: auto, always or never")
 	f.BoolVar(&s.json, "json", false, "print one JSON document instead of text")
 	f.BoolVarP(&s.verbose, "verbose", "v", false, "say also what was refused and why")
@@ -47,10 +53,12 @@ type outcome struct {
 	settings config.Settings
 	stamp    workspace.Stamp
 	res      *rewrite.Result
-	proven   []*rewrite.Pass // whose unsafe fixes a build has shown to be right
-	notes    []string        // ignores of nothing and other remarks, placed
-	err      error           // it could not be handled
-	badSetup bool            // err is about the configuration
+	images   map[string]rewrite.Image // what was learned of the references
+	lenient  bool                     // what nobody could tell was not asked, as the user wished
+	proven   []*rewrite.Pass          // whose unsafe fixes a build has shown to be right
+	notes    []string                 // ignores of nothing and other remarks, placed
+	err      error                    // it could not be handled
+	badSetup bool                     // err is about the configuration
 	wrote    bool
 }
 
@@ -83,16 +91,17 @@ func (a *app) each(s *shared, args []string, candidates []*rewrite.Pass, do job,
 	}
 	ctx := s.cmd.Context()
 	results := make([]chan *outcome, len(sources))
-	limit := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for i := range sources {
 		results[i] = make(chan *outcome, 1)
 	}
+	// Many files wait for registries at a time, as many as there are cores compute.
+	waiting, cores := make(chan struct{}, maxWaiting), make(slots, runtime.GOMAXPROCS(0))
 	go func() {
 		for i, src := range sources {
-			limit <- struct{}{}
+			waiting <- struct{}{}
 			go func() {
-				defer func() { <-limit }()
-				results[i] <- a.one(ctx, s, src, candidates, do)
+				defer func() { <-waiting }()
+				results[i] <- a.one(ctx, s, src, candidates, do, cores)
 			}()
 		}
 	}()
@@ -106,6 +115,19 @@ func (a *app) each(s *shared, args []string, candidates []*rewrite.Pass, do job,
 		}
 	}
 	return here, problems, nil
+}
+
+// maxWaiting bounds how many files are held in memory while digests are asked for.
+const maxWaiting = 512
+
+// slots let as many work at once as they hold.
+type slots chan struct{}
+
+// outside runs what needs no slot, between two pieces of work that do.
+func (s slots) outside(do func()) {
+	<-s
+	defer func() { s <- struct{}{} }()
+	do()
 }
 
 // excludes are the patterns of the settings as seen from the current folder,
@@ -176,8 +198,10 @@ func (a *app) stdin(ctx context.Context, name string) (workspace.Source, error) 
 }
 
 // one handles one Dockerfile. A panic ends that file, not the run.
-func (a *app) one(ctx context.Context, s *shared, src workspace.Source, candidates []*rewrite.Pass, do job) (o *outcome) {
+func (a *app) one(ctx context.Context, s *shared, src workspace.Source, candidates []*rewrite.Pass, do job, cores slots) (o *outcome) {
 	o = &outcome{source: src}
+	cores <- struct{}{}
+	defer func() { <-cores }()
 	defer func() {
 		if p := recover(); p != nil {
 			o.err = fmt.Errorf("%s: restow failed on this file and left it as it was, please report it: %v", src.Path, p)
@@ -202,14 +226,35 @@ func (a *app) one(ctx context.Context, s *shared, src workspace.Source, candidat
 		o.err = err
 		return o
 	}
-	facts, done, err := factsOf(f, src, o.settings)
+	suite := chosen(candidates, o.settings)
+	o.lenient = o.settings.Offline && !s.strict
+	if s.lookup != nil {
+		var refs []string
+		if s.wants != nil {
+			refs = s.wants(f, namesOf(src, o.settings))
+		} else if slices.Contains(suite, passes.PinDigest) {
+			refs = tagsOf(f, namesOf(src, o.settings))
+		}
+		if o.err = o.learn(ctx, s, refs, cores); o.err != nil {
+			return o
+		}
+	}
+	facts, done, err := o.facts(f)
 	if err != nil {
 		o.err = err
 		return o
 	}
 	defer done()
 	o.notes = unknownIgnores(f)
-	o.res, o.err = do(f, o.settings, chosen(candidates, o.settings), facts)
+	for range 3 { // a pass may name images anew
+		o.res, o.err = do(f, o.settings, suite, facts)
+		if o.err != nil || len(o.res.Wanted) == 0 || s.lookup == nil {
+			break
+		}
+		if o.err = o.learn(ctx, s, o.res.Wanted, cores); o.err != nil {
+			return o
+		}
+	}
 	if o.err == nil {
 		sortByLine(o.res)
 		for _, ig := range o.res.Ignores {
@@ -220,6 +265,43 @@ func (a *app) one(ctx context.Context, s *shared, src workspace.Source, candidat
 		}
 	}
 	return o
+}
+
+// learn asks about references, and keeps what it is told.
+func (o *outcome) learn(ctx context.Context, s *shared, refs []string, cores slots) (err error) {
+	if o.images == nil {
+		o.images = map[string]rewrite.Image{}
+	}
+	if len(refs) == 0 {
+		return nil
+	}
+	var told map[string]rewrite.Image
+	cores.outside(func() { told, err = s.lookup.images(ctx, folder(o.source), o.settings, refs) })
+	maps.Copy(o.images, told)
+	if err != nil {
+		o.badSetup = ctx.Err() == nil
+	}
+	return err
+}
+
+// facts are those of the file with what was learned of its images.
+func (o *outcome) facts(f *dockerfile.File) (rewrite.Facts, func(), error) {
+	facts, done, err := factsOf(f, o.source, o.settings)
+	facts.Names, facts.Images, facts.InlineArgs = namesOf(o.source, o.settings), o.images, o.settings.InlineArgs
+	return facts, done, err
+}
+
+// unknown are findings that wait for what nobody could tell.
+func (o *outcome) unknown() (out []rewrite.Change) {
+	if o.err != nil {
+		return nil
+	}
+	for _, c := range o.res.Findings {
+		if c.Failed && !o.lenient {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // sortByLine orders what a run says as people read a file.

@@ -29,7 +29,17 @@ func TestScript(t *testing.T) {
 			env.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
 			env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
 			env.Setenv("GIT_CEILING_DIRECTORIES", filepath.Dir(env.WorkDir))
-			return nil
+			// A registry of the script's own stands in for those it names. What is
+			// about other things than pins sets nothing, and none is asked.
+			h := newHub()
+			env.Defer(h.Close)
+			conf := filepath.Join(env.WorkDir, ".tmp", "registries.conf")
+			env.Setenv("CONTAINERS_REGISTRIES_CONF", conf)
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".tmp", "cache"))
+			env.Setenv("HUB", h.host())
+			env.Setenv("RESTOW_IGNORE", "pin-digest")
+			env.Setenv("RESTOW_OFFLINE", "true")
+			return os.WriteFile(conf, []byte(h.registriesConf("docker.io", "r.example.com")), 0o644)
 		},
 		Condition: func(cond string) (bool, error) {
 			switch cond {

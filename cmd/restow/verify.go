@@ -121,6 +121,7 @@ there or the Dockerfile does not build as it is.`,
 	}
 	f.shared.add(cmd)
 	f.builds.add(cmd)
+	registryFlags(cmd)
 	fs := cmd.Flags()
 	fs.Bool("unsafe", false, "apply unsafe fixes too")
 	fs.StringVar(&f.before, "before", "", "Dockerfile to take for before")
@@ -140,10 +141,12 @@ func (a *app) verify(f *verifyFlags, args []string) error {
 		args = []string{f.after}
 	}
 	do := fixing(f.cmd.Context())
+	f.lookup = newLookup(a.environ)
 	if f.before != "" || f.against != "" {
 		do = func(file *dockerfile.File, _ config.Settings, _ []*rewrite.Pass, _ rewrite.Facts) (*rewrite.Result, error) {
 			return &rewrite.Result{Before: file, After: file}, nil
 		}
+		f.lookup = nil
 	}
 	worst, pages := exitOK, 0
 	_, problems, err := a.each(&f.shared, args, passes.Fixing(), do, func(o *outcome) error {
@@ -184,6 +187,9 @@ func (a *app) verifyOne(f *verifyFlags, o *outcome, pages *int) (int, error) {
 			return exitUsage, nil
 		}
 		return exitPartial, nil
+	}
+	for _, c := range o.unknown() {
+		report(a.err, fmt.Errorf("%s:%d: %s: %s", o.source.Path, c.Line, c.Message, c.Refused))
 	}
 	before, err := f.beforeOf(o)
 	if err != nil {

@@ -61,7 +61,7 @@ func pinDigest(c *rewrite.Context) {
 		case !asked || img.Digest == "": // the flaw is all that is known
 		default:
 			f.Fix = &rewrite.Fix{
-				Title: fmt.Sprintf("%s → %s", s.Name, strings.TrimLeft(edit.New[strings.LastIndexByte(edit.New, '@'):], "@")),
+				Title: fmt.Sprintf("%s → %s", s.Name, short(img.Digest)),
 				Why:   "the build takes this image until someone changes the line",
 				Claim: rewrite.SamePins, Edits: []dockerfile.Edit{edit},
 			}
