@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -37,6 +38,13 @@ type entry struct {
 	Children  []Child   `json:"children,omitempty"`
 }
 
+// valid keeps out what another program or a hand has put there.
+func (e entry) valid() bool {
+	strange := func(c Child) bool { return !digestSyntax.MatchString(c.Digest) }
+	return digestSyntax.MatchString(e.Digest) && isManifestType(e.MediaType) &&
+		len(e.Children) <= maxChildren && !slices.ContainsFunc(e.Children, strange)
+}
+
 func (c *Cache) path(ref string) string {
 	sum := sha256.Sum256([]byte(ref))
 	return filepath.Join(c.Dir, hex.EncodeToString(sum[:])+".json")
@@ -49,7 +57,7 @@ func (c *Cache) load(ref string, now time.Time, anyAge bool) (entry, bool) {
 		return entry{}, false
 	}
 	e, ok := readEntry(c.path(ref))
-	if !ok || e.Ref != ref || !digestSyntax.MatchString(e.Digest) || !isManifestType(e.MediaType) {
+	if !ok || e.Ref != ref || !e.valid() {
 		return entry{}, false
 	}
 	ttl := c.TTL

@@ -79,10 +79,10 @@ func (c *copying) from(ctx context.Context, s *station, path, digest string, tag
 	}
 	image, err := puller.Get(ctx, source)
 	if err != nil {
-		return copyError(ctx, s.label, err)
+		return copyError(ctx, s, err)
 	}
 	if err := pusher.Push(ctx, target, image); err != nil {
-		return copyError(ctx, there.label, err)
+		return copyError(ctx, there, err)
 	}
 	// Signatures and the like that stand beside the image; no registry has to list
 	// them, and an image without is whole.
@@ -96,7 +96,7 @@ func (c *copying) from(ctx context.Context, s *station, path, digest string, tag
 	}
 	for _, m := range index.Manifests {
 		if err := c.beside(ctx, puller, pusher, source, target, m); err != nil {
-			return copyError(ctx, there.label, err)
+			return copyError(ctx, there, err)
 		}
 	}
 	return nil
@@ -149,13 +149,15 @@ func (c *copying) options(ctx context.Context, s *station, wrap ...func(http.Rou
 }
 
 // copyError puts an error of the library into our words.
-func copyError(ctx context.Context, host string, err error) error {
+func copyError(ctx context.Context, s *station, err error) error {
+	host := s.label
+	conf, _ := s.logins.do(ctx, "", s.login) // known since the options were made
 	var status *transport.Error
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.As(err, &status) && (status.StatusCode == http.StatusUnauthorized || status.StatusCode == http.StatusForbidden):
-		return denied(host, status.StatusCode, true, "")
+		return denied(host, status.StatusCode, conf != (authn.AuthConfig{}), "")
 	case errors.As(err, &status):
 		e := failure(ErrBadAnswer, host, "it answers with status %d", status.StatusCode)
 		e.Status = status.StatusCode

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"syscall"
 	"time"
@@ -109,6 +110,14 @@ func explain(host string, err error) *Error {
 		}
 		return &e
 	}
+	// The address may carry a signature that a redirect gave us.
+	var addressed *url.Error
+	if errors.As(err, &addressed) {
+		err = addressed.Err
+	}
+	if text := err.Error(); strings.Contains(text, "malformed") || strings.Contains(text, "headers exceeded") {
+		return &Error{Kind: ErrBadAnswer, Host: host, Err: &reason{"its answer is not HTTP: " + quote(text), err}}
+	}
 	return &Error{Kind: ErrUnreachable, Host: host, Err: &reason{words(err), err}}
 }
 
@@ -120,6 +129,7 @@ func words(err error) string {
 		invalid x509.CertificateInvalidError
 		cert    *tls.CertificateVerificationError
 		alert   tls.AlertError
+		record  tls.RecordHeaderError
 		timeout interface{ Timeout() bool }
 	)
 	switch {
@@ -139,7 +149,7 @@ func words(err error) string {
 		return "TLS: its certificate has expired or is not valid yet"
 	case errors.As(err, &invalid), errors.As(err, &cert):
 		return "TLS: its certificate is not valid: " + quote(err.Error())
-	case errors.Is(err, http.ErrSchemeMismatch):
+	case errors.As(err, &record) && string(record.RecordHeader[:]) == "HTTP/":
 		return "it speaks plain http, not https"
 	case errors.As(err, &alert), strings.Contains(err.Error(), "tls: "):
 		return "TLS: the handshake failed: " + quote(err.Error())

@@ -76,7 +76,10 @@ func (r *Resolver) inspect(ctx context.Context, repository, digest, key string) 
 		}
 		r.opt.Cache.store(entry{Ref: key, Digest: digest, MediaType: m.MediaType, When: r.now(), Children: m.Children})
 	}
-	return m, r.look(ctx, repository, m.Children)
+	if err := r.look(ctx, repository, m.Children); err != nil {
+		return Manifest{}, err
+	}
+	return m, nil
 }
 
 func (r *Resolver) exists(ctx context.Context, repository, digest string) error {

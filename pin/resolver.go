@@ -40,7 +40,7 @@ type Options struct {
 	Offline bool
 	// Cache may be nil.
 	Cache *Cache
-	// Allow lists the endpoint hosts that may be asked; empty allows all.
+	// Allow lists the endpoint hosts, host[:port], that may be asked; empty allows all.
 	// *.example.com covers subdomains. Where an allowed host itself sends us,
 	// by a redirect or for a token, is not limited by it.
 	Allow []string
@@ -236,19 +236,18 @@ func repositoryName(repo name.Repository) string {
 	return hostLabel(repo.RegistryStr()) + "/" + repo.RepositoryStr()
 }
 
-// allowed tells whether the host of an endpoint may be asked. A port in the
-// host need not be in the pattern.
+// allowed tells whether the host of an endpoint may be asked. A port is part
+// of the host: what else listens there is not a registry that was allowed.
 func (r *Resolver) allowed(host string) bool {
 	if len(r.opt.Allow) == 0 {
 		return true
 	}
-	bare := hostname(host)
 	for _, pattern := range r.opt.Allow {
-		if strings.EqualFold(hostLabel(pattern), host) || strings.EqualFold(pattern, bare) {
+		if strings.EqualFold(hostLabel(pattern), host) {
 			return true
 		}
-		domain, wild := strings.CutPrefix(pattern, "*")
-		if wild && strings.HasPrefix(domain, ".") && strings.HasSuffix(strings.ToLower(bare), strings.ToLower(domain)) {
+		domain, wild := strings.CutPrefix(strings.ToLower(pattern), "*.")
+		if wild && domain != "" && strings.HasSuffix(strings.ToLower(host), "."+domain) {
 			return true
 		}
 	}

@@ -30,11 +30,11 @@ var errSlow = errors.New("no answer in time")
 // server and redirects included. It is where all limits are kept, whoever the
 // http.Client is.
 type wire struct {
-	r           *Resolver
-	scheme      string // of the registry
-	host        string // of the registry, host[:port]
-	trust       http.RoundTripper
-	strangers   http.RoundTripper // for other hosts: a certificate that is not checked is excused for the registry alone
+	r         *Resolver
+	scheme    string // of the registry
+	host      string // of the registry, host[:port]
+	trust     http.RoundTripper
+	strangers http.RoundTripper // for other hosts: a certificate that is not checked is excused for the registry alone
 }
 
 // RoundTrip sends the request, again where that may help. The body of the
@@ -191,6 +191,9 @@ func (w *wire) once(req *http.Request, l *lane) (*http.Response, error) {
 		if context.Cause(ctx) == errSlow {
 			return w.slow(req)
 		}
+		if err == io.EOF {
+			return err
+		}
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			return failure(ErrBadAnswer, hostLabel(req.URL.Host), "its answer is truncated")
 		}
@@ -240,8 +243,10 @@ func (b *body) Read(p []byte) (int, error) {
 		return n, b.large()
 	}
 	b.left -= int64(n)
-	if err != nil && err != io.EOF {
-		return n, b.explain(err)
+	// The end counts too: a server that sees us hang up may close its answer as
+	// if it were whole.
+	if err != nil {
+		err = b.explain(err)
 	}
 	return n, err
 }
