@@ -238,7 +238,7 @@ func standIns(res *rewrite.Result) string {
 func (t *totals) print(a *app, f *fixFlags, s config.Settings) {
 	p := paletteFor(a.err, s.Color, a.environ)
 	if t.files == 0 && t.failed == 0 {
-		fmt.Fprintln(a.err, "no Dockerfile found; name one, or see restow fix --help for what is looked for")
+		fmt.Fprintf(a.err, "no Dockerfile found; name one, or see %s --help for what is looked for\n", f.cmd.CommandPath())
 		return
 	}
 	var kinds []string
