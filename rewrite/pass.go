@@ -145,7 +145,8 @@ func (c *Context) Line(in *dockerfile.Instruction) int {
 	return c.run.original(c.File, in.Lines.Start)
 }
 
-// Want asks for what is known of an image, by full reference with its tag. What
+// Want asks for what is known of an image, by full reference with its tag, and
+// with a platform behind a blank for whether it is there for that one. What
 // nobody has asked for yet is noted in Result.Wanted, for another run.
 func (c *Context) Want(ref string) (Image, bool) {
 	img, ok := c.Facts.Images[ref]

@@ -136,7 +136,7 @@ func (l *lookup) images(ctx context.Context, dir string, s config.Settings, refs
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	for _, ref := range refs {
-		if lock != nil {
+		if lock != nil && !strings.Contains(ref, " ") {
 			if known, ok := lock.Images[ref]; ok {
 				mu.Lock()
 				out[ref] = rewrite.Image{Digest: known.Digest}
@@ -156,6 +156,9 @@ func (l *lookup) images(ctx context.Context, dir string, s config.Settings, refs
 }
 
 func (l *lookup) ask(ctx context.Context, r *pin.Resolver, s config.Settings, ref string) rewrite.Image {
+	if tag, platform, ok := strings.Cut(ref, " "); ok {
+		return onPlatform(ctx, r, tag, platform)
+	}
 	if strings.Contains(ref, "@") {
 		return containing(ctx, r, ref)
 	}
@@ -172,6 +175,30 @@ func (l *lookup) ask(ctx context.Context, r *pin.Resolver, s config.Settings, re
 		out.Specific, _ = r.MostSpecific(ctx, ref, img.Digest)
 	}
 	return out
+}
+
+// onPlatform is the image of a tag, if its index has one for a platform. What
+// cannot be found out here is left to the build.
+func onPlatform(ctx context.Context, r *pin.Resolver, tag, platform string) rewrite.Image {
+	img, err := r.Resolve(ctx, tag)
+	if err != nil {
+		return rewrite.Image{}
+	}
+	index, err := r.Inspect(ctx, images.Repository(tag)+"@"+img.Digest)
+	if err != nil || len(index.Children) == 0 {
+		return rewrite.Image{Digest: img.Digest}
+	}
+	var has []string
+	for _, child := range index.Children {
+		p := child.Platform
+		if p == platform || strings.HasPrefix(p, platform+"/") || strings.HasPrefix(platform, p+"/") {
+			return rewrite.Image{Digest: img.Digest}
+		}
+		if p != "" && !strings.HasPrefix(p, "unknown/") {
+			has = append(has, p)
+		}
+	}
+	return rewrite.Image{Problem: fmt.Sprintf("its index has no image for %s, but for %s", platform, strings.Join(has, ", "))}
 }
 
 // told is what a registry said of a reference.

@@ -26,6 +26,8 @@ type Site struct {
 	Ref    string // the same in full, without digest: docker.io/library/python:3.11; "" for a digest without a tag
 	Digest string // the digest it is pinned to, or ""
 
+	Platform string // what FROM --platform= asks for, if no variable does: linux/arm64
+
 	Refused string // why no digest can be put here
 	Way     string // the way out of that, for people
 
@@ -241,7 +243,7 @@ func (c *collector) ref(r dockerfile.Ref) {
 	s := Site{In: r.In, Line: c.file.Line(r.In.Lines.Start)}
 	switch {
 	case r.In.From != nil:
-		s.What = "FROM"
+		s.What, s.Platform = "FROM", constant(r.In.From.Platform)
 	case r.In.Is("RUN"):
 		s.What = "RUN --mount"
 	default:
@@ -268,6 +270,17 @@ func (c *collector) ref(r dockerfile.Ref) {
 		s.refuse("a compose or bake file gives named build contexts that are not known here, and one may stand in for it", "")
 	}
 	c.add(s)
+}
+
+// constant is a platform that no variable decides, with its system, or "".
+func constant(platform string) string {
+	switch {
+	case strings.ContainsAny(platform, "$\"'\\`"):
+		return ""
+	case platform != "" && !strings.Contains(platform, "/"):
+		return "linux/" + strings.ToLower(platform)
+	}
+	return strings.ToLower(platform)
 }
 
 // stage reports whether an expanded FROM names a stage before it.

@@ -105,9 +105,10 @@ func imagesOf(t *testing.T, text string) map[string]rewrite.Image {
 	out := map[string]rewrite.Image{}
 	for line := range strings.Lines(text) {
 		words := strings.Fields(line)
+		ref, problem, bad := strings.Cut(strings.TrimSpace(line), " problem: ")
 		switch {
-		case len(words) > 2 && words[1] == "problem:":
-			out[words[0]] = rewrite.Image{Problem: strings.Join(words[2:], " ")}
+		case bad:
+			out[ref] = rewrite.Image{Problem: problem}
 		case len(words) == 2 || len(words) == 3:
 			out[words[0]] = rewrite.Image{Digest: "sha256:" + strings.Repeat(words[1], 64), Specific: strings.Join(words[2:], "")}
 		default:

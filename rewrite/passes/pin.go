@@ -53,6 +53,13 @@ func pinDigest(c *rewrite.Context) {
 		if s.Ref != "" {
 			img, asked = c.Want(s.Ref)
 		}
+		// Asking for what an index holds counts as a pull, so it is asked only where
+		// the answer is open.
+		if s.Platform != "" && s.Platform != "linux/amd64" && img.Digest != "" {
+			if has, _ := c.Want(s.Ref + " " + s.Platform); has.Problem != "" {
+				img.Problem = has.Problem
+			}
+		}
 		switch edit, why := pinned(c, s, img.Digest); {
 		case why != "":
 			f.Refused = why
