@@ -108,6 +108,8 @@ type Facts struct {
 	AnyTarget bool
 	Names     images.Options   // what decides which names mean images
 	Images    map[string]Image // by full reference with its tag; nil when nobody asked
+	// MergeAll asks for RUNs to be merged that do not belong together.
+	MergeAll bool
 	// InlineArgs asks for a reference to be written out where a digest has no place
 	// among its build arguments.
 	InlineArgs bool

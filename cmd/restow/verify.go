@@ -303,13 +303,17 @@ func writePage(name string, write func(io.Writer) error) error {
 
 // expected says of a difference which fix intends it, if one does.
 func expected(changes []rewrite.Change) func(build.Change) string {
-	labels := false
+	made := map[*rewrite.Pass]bool{}
 	for _, c := range changes {
-		labels = labels || c.Pass == passes.MaintainerLabel
+		made[c.Pass] = true
 	}
 	return func(c build.Change) string {
-		if labels && c.Kind == build.Config && (c.Path == "author" || c.Path == "Labels org.opencontainers.image.authors") {
+		switch {
+		case c.Kind != build.Config:
+		case made[passes.MaintainerLabel] && (c.Path == "author" || c.Path == "Labels org.opencontainers.image.authors"):
 			return "maintainer-label: the author is a label now"
+		case made[passes.ExecForm] && (c.Path == "Cmd" || c.Path == "Entrypoint"):
+			return "exec-form: the program is started without a shell around it"
 		}
 		return ""
 	}

@@ -36,7 +36,7 @@ const goldenDir = "../../testdata/passes"
 //	targets      stages that are built by name, one a line
 //	images       known digests, as "reference hex-digit [specific tag]" for a digest
 //	             of 64 such digits, or "reference problem: why"
-//	names        options for what names mean: registry-args, inline-args,
+//	names        options: merge-all, and for what names mean registry-args, inline-args,
 //	             any-context, "contexts NAME...", "passed ARG...", "mirror FROM TO"
 //	skip         variants that do not hold here, as "variant: reason"
 type golden struct {
@@ -126,6 +126,8 @@ func (g *golden) names(t *testing.T, text string) {
 			g.facts.Names.RegistryArgs = true
 		case "inline-args":
 			g.facts.InlineArgs = true
+		case "merge-all":
+			g.facts.MergeAll = true
 		case "any-context":
 			g.facts.Names.AnyContext = true
 		case "mirror":

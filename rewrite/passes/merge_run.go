@@ -2,7 +2,6 @@ package passes
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -21,30 +20,36 @@ var MergeRun = &rewrite.Pass{
 	Doc: `Make one RUN of RUNs that follow each other directly.
 
 Each RUN is a layer, and what one deletes of an earlier layer still takes its
-space there. What it costs: BuildKit caches the merged RUN as a whole, so that a
-change of its last command runs the first again.
+space there. By default only RUNs that belong together are merged: those of one
+package manager, such as apt-get update and the install behind it; one that
+removes what an earlier one made, with all between; and small steps that only
+touch files and users. What takes long and what is edited often stay apart, so
+that BuildKit caches them apart: a merged RUN runs again as a whole when its last
+word changes. merge: all in .restow.yaml merges whatever may share a shell.
 
-Why it is right: both scripts are nothing but simple commands joined by &&, so
-one shell runs the same commands in the same order and stops at the same one.
-Proof compares the commands that the compiled build graph really runs. Comments
-between the two stay, inside the merged RUN.
+Why it is right: the shell runs the same commands in the same order and stops at
+the same one. A script that changes the shell for the next (cd, export, a
+variable, exit, set) gets a subshell, one whose commands are joined by more than
+&& gets braces, and the last stands as it is. Proof takes the merged script apart
+again, as the compiled build graph has it, and compares it with those before, byte
+by byte. Comments between the two stay, inside the merged RUN.
 
 Refused, with the word that stands in the way: other flags; a mount that each
 RUN gets anew, such as a tmpfs; JSON form; heredocs; a shell that is not sh,
-dash, ash or bash, or that reads profile files; anything in a script that
-changes the shell (cd, export, set, exec, exit, umask, a variable, a trap),
-leaves a process running (&, service), or is no simple command (;, ||, pipes,
-if, for); a program that runs in both and is not a builtin, part of coreutils or
-a distribution's package manager, since a shell remembers where it found it and
-the first RUN may have put another in front; and a first RUN that changes the
-shell, the user or the groups that a new RUN would start with.`,
+dash, ash or bash, or that reads profile files; set -e, or a shell called with -e,
+where it makes a difference, since a shell ignores it ahead of &&; a trap, a
+process that is left running (&, service), and parameters that tell what the shell
+did before ($$, $!); a program that runs in both and is not a builtin, part of
+coreutils or a distribution's package manager, since a shell remembers where it
+found it and the first RUN may have put another in front; and a first RUN that
+changes the shell, the user or the groups that a new RUN would start with.`,
 }
 
 func mergeRun(c *rewrite.Context) {
 	for _, s := range c.File.Stages {
 		var argv []string
 		windows, startup := windowsStage(s), ""
-		var chain *chain
+		var row []run // RUNs that follow each other directly
 		for _, in := range s.Instructions {
 			switch cmd := in.Command.(type) {
 			case *instructions.ShellCommand:
@@ -63,12 +68,13 @@ func mergeRun(c *rewrite.Context) {
 				case startup != "" && next.why == "":
 					next.why = startup
 				}
-				chain = chain.join(c, next)
+				row = append(row, next)
 				continue
 			}
-			chain = chain.report(c)
+			merge(c, row)
+			row = nil
 		}
-		chain.report(c)
+		merge(c, row)
 	}
 }
 
@@ -89,19 +95,15 @@ func windowsStage(s *dockerfile.Stage) bool {
 // run is a RUN as merging sees it: its commands, or why it stays apart.
 type run struct {
 	in   *dockerfile.Instruction
-	cmds []shell.Command
+	part shell.Part
+	work work
 	why  string
 }
 
 func readRun(in *dockerfile.Instruction, cmd *instructions.RunCommand, argv []string, s *dockerfile.Stage) run {
 	r := run{in: in}
-	for base := s.Base; base != nil && argv == nil; base = base.Base {
-		for _, b := range slices.Backward(base.Instructions) {
-			if sh, ok := b.Command.(*instructions.ShellCommand); ok {
-				argv = sh.Shell
-				break
-			}
-		}
+	if argv == nil {
+		argv = shellOf(s.Base)
 	}
 	switch {
 	case !cmd.PrependShell:
@@ -118,7 +120,9 @@ func readRun(in *dockerfile.Instruction, cmd *instructions.RunCommand, argv []st
 		r.why = why
 	}
 	if r.why == "" {
-		r.cmds, r.why = shell.Plain(in.Args().S, d)
+		r.part = shell.PartOf(in.Args().S, d, shell.Errexit(argv))
+		r.why = r.part.Never
+		r.work = workOf(in.Args().S, d)
 	}
 	return r
 }
@@ -152,72 +156,119 @@ func startsAnew(in *dockerfile.Instruction) string {
 	return ""
 }
 
-// chain is a run of RUNs that become one.
+// chain is a run of RUNs that may become one.
 type chain struct {
 	runs []run
-	cmds []shell.Command
+	cmds []shell.Command // as the next one meets what they leave behind
 }
 
-// join takes the next RUN into the chain, or reports the chain and begins anew.
-func (ch *chain) join(c *rewrite.Context, next run) *chain {
+func (ch *chain) add(next run) *chain {
 	if ch == nil {
-		return &chain{runs: []run{next}, cmds: next.cmds}
+		ch = &chain{}
 	}
-	last := ch.runs[len(ch.runs)-1]
-	if c.Ignored(last.in) || c.Ignored(next.in) {
-		ch.report(c)
-		return &chain{runs: []run{next}, cmds: next.cmds}
+	ch.runs = append(ch.runs, next)
+	for _, cmd := range next.part.Commands {
+		cmd.Sub = cmd.Sub || next.part.Leak != "" // a subshell will keep it in
+		ch.cmds = append(ch.cmds, cmd)
 	}
-	why := ""
-	switch {
-	case last.why != "":
-		why = fmt.Sprintf("the RUN of line %d: %s", c.Line(last.in), last.why)
-	case next.why != "":
-		why = next.why
-	case flags(last.in) != flags(next.in):
-		why = "the flags differ"
-	default:
-		why = shell.Apart(ch.cmds, next.cmds)
+	return ch
+}
+
+// merge goes through a row of RUNs and merges what belongs together and may.
+func merge(c *rewrite.Context, row []run) {
+	if len(row) < 2 {
+		return
 	}
-	if why == "" {
-		if _, ok := last.in.JoinNext(next.in, " && ", ""); !ok {
-			why = "a line continuation or a comment stands where the two would meet"
+	belongs := related(row)
+	ch := (*chain)(nil).add(row[0])
+	for i, next := range row[1:] {
+		last := row[i]
+		if c.Ignored(last.in) || c.Ignored(next.in) {
+			ch = ch.offer(c).add(next)
+			continue
 		}
-	}
-	if why != "" {
-		ch.report(c)
+		why := "apart, BuildKit caches each by itself; merge: all merges them"
+		if belongs[i] || c.Facts.MergeAll {
+			why = ch.bars(c, next)
+		}
+		if why == "" {
+			ch.add(next)
+			continue
+		}
+		ch = ch.offer(c).add(next)
 		c.Report(rewrite.Finding{
 			At: next.in, Also: last.in, Refused: why,
 			Message: fmt.Sprintf("RUN follows the RUN of line %d directly", c.Line(last.in)),
 		})
-		return &chain{runs: []run{next}, cmds: next.cmds}
 	}
-	ch.runs = append(ch.runs, next)
-	ch.cmds = append(slices.Clip(ch.cmds), next.cmds...)
-	return ch
+	ch.offer(c)
 }
 
-// report offers a chain of two or more, and ends it.
-func (ch *chain) report(c *rewrite.Context) *chain {
-	if ch == nil || len(ch.runs) < 2 {
+// bars names what keeps the next RUN out of the chain, or "".
+func (ch *chain) bars(c *rewrite.Context, next run) string {
+	last := ch.runs[len(ch.runs)-1]
+	switch {
+	case last.why != "":
+		return fmt.Sprintf("the RUN of line %d: %s", c.Line(last.in), last.why)
+	case next.why != "":
+		return next.why
+	case flags(last.in) != flags(next.in):
+		return "the flags differ"
+	case last.part.Errexit != "":
+		return fmt.Sprintf("the RUN of line %d: %s counts for nothing ahead of &&", c.Line(last.in), last.part.Errexit)
+	}
+	if why := shell.Apart(ch.cmds, next.part.Commands); why != "" {
+		return why
+	}
+	if _, ok := last.in.JoinNext(next.in, " && ", ""); !ok {
+		return "a line continuation or a comment stands where the two would meet"
+	}
+	return ""
+}
+
+// offer is the fix that makes one RUN of a chain's, if it has several.
+func (ch *chain) offer(c *rewrite.Context) *chain {
+	if len(ch.runs) < 2 {
 		return nil
 	}
 	first, last := ch.runs[0].in, ch.runs[len(ch.runs)-1].in
-	var edits []dockerfile.Edit
-	for i, next := range ch.runs[1:] {
-		edit, _ := ch.runs[i].in.JoinNext(next.in, " && ", indent(ch.runs)) // join has seen that it can be done
-		edits = append(edits, edit...)
-	}
-	c.Report(rewrite.Finding{
-		At: first, Also: last,
-		Message: fmt.Sprintf("%d RUNs follow each other directly", len(ch.runs)),
-		Fix: &rewrite.Fix{
+	f := rewrite.Finding{At: first, Also: last, Message: fmt.Sprintf("%d RUNs follow each other directly", len(ch.runs))}
+	if edits, ok := joined(ch.runs); ok {
+		f.Fix = &rewrite.Fix{
 			Title: fmt.Sprintf("merge %d RUNs", len(ch.runs)),
 			Why:   fmt.Sprintf("%d layers become one, with the same commands in the same order", len(ch.runs)),
 			Claim: rewrite.SameSteps, Edits: edits,
-		},
-	})
+		}
+	} else {
+		f.Refused = "a line continuation stands where a parenthesis would go"
+	}
+	c.Report(f)
 	return nil
+}
+
+func joined(runs []run) (edits []dockerfile.Edit, ok bool) {
+	first, end := runs[0].in, runs[len(runs)-1].in
+	open, shut := runs[0].part.Enclose(false)
+	if at, ok := first.Replace(first.Args().Sub(0, 0), open); ok && open != "" {
+		edits = append(edits, at)
+	} else if open != "" {
+		return nil, false
+	}
+	for i, next := range runs[1:] {
+		last := i+2 == len(runs)
+		before, after := next.part.Enclose(last)
+		edit, _ := runs[i].in.JoinNext(next.in, shut+" && ", indent(runs)+before) // join has seen that it can be done
+		edits, shut = append(edits, edit...), after
+	}
+	if shut != "" {
+		n := len(end.Args().S)
+		at, ok := end.Span(end.Args().Sub(n-1, n))
+		if !ok {
+			return nil, false
+		}
+		edits = append(edits, dockerfile.Edit{Span: dockerfile.Span{Start: at.End, End: at.End}, New: shut})
+	}
+	return edits, true
 }
 
 // flags are a RUN's flags as they count when two are compared.

@@ -29,6 +29,9 @@ var Suite = []*rewrite.Pass{
 	// Hygiene.
 	MaintainerLabel,
 	AddToCopy,
+	ExecForm,
+	ApkNoCache,
+	DnfClean,
 	// Merge last: the passes before may have made neighbours of two RUNs.
 	MergeRun,
 	// Pin when the names are settled.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/moby/buildkit/solver/pb"
 	digest "github.com/opencontainers/go-digest"
@@ -132,13 +133,7 @@ func layerOf(op *pb.Op) (layer, bool) {
 	if why != "" {
 		return layer{}, false
 	}
-	l.commands = []string{l.script}
-	if cmds, why := shell.Plain(l.script, d); why == "" {
-		l.commands = nil
-		for _, c := range cmds {
-			l.commands = append(l.commands, c.Text)
-		}
-	}
+	l.commands = shell.Flatten(l.script, d)
 	return l, true
 }
 
@@ -185,23 +180,17 @@ func folded(op *pb.Op, base *pb.Input, layers []layer) *pb.Op {
 	return op
 }
 
-// merged checks that each layer of after is one layer of before, or several
-// that may share a shell.
+// merged checks that each layer of after is one layer of before, or several in one
+// shell, joined by && and each enclosed as it needs.
 func merged(before, after []layer) error {
 	rest := before
 	for _, a := range after {
-		n, commands := 0, []string(nil)
-		for n < len(rest) && len(commands) < len(a.commands) {
-			commands = append(commands, rest[n].commands...)
-			n++
+		if len(rest) > 0 && rest[0].script == a.script {
+			rest = rest[1:]
+			continue
 		}
-		if !slices.Equal(commands, a.commands) {
-			return fmt.Errorf("a layer of before is cut apart: %q", a.script)
-		}
-		if n == 1 && rest[0].script != a.script {
-			return fmt.Errorf("a script changed: %q", a.script)
-		}
-		if err := oneShell(rest[:n]); err != nil {
+		n, err := composed(rest, a)
+		if err != nil {
 			return err
 		}
 		rest = rest[n:]
@@ -212,22 +201,76 @@ func merged(before, after []layer) error {
 	return nil
 }
 
-// oneShell checks that the scripts of several layers may share a shell.
-func oneShell(layers []layer) error {
-	if len(layers) < 2 {
-		return nil
-	}
-	d, _ := shell.DialectOf(layers[0].argv)
+// composed counts the layers that a script was made of: it must be their scripts,
+// byte by byte, in order, with nothing but && and enclosures between them.
+func composed(layers []layer, whole layer) (int, error) {
+	d, _ := shell.DialectOf(whole.argv)
+	errexit := shell.Errexit(whole.argv)
+	text := strings.TrimSpace(whole.script)
 	var so []shell.Command
-	for _, l := range layers {
-		cmds, why := shell.Plain(l.script, d)
-		if why == "" && so != nil {
-			why = shell.Apart(so, cmds)
+	for n, l := range layers {
+		part := shell.PartOf(l.script, d, errexit)
+		if part.Never != "" {
+			return 0, fmt.Errorf("%q cannot share a shell: %s", l.script, part.Never)
 		}
-		if why != "" {
-			return fmt.Errorf("%q cannot share a shell: %s", l.script, why)
+		how, rest, ok := enclosed(text, part.Script)
+		if !ok {
+			return 0, fmt.Errorf("a script changed: %q", whole.script)
 		}
-		so = append(so, cmds...)
+		next, more := strings.CutPrefix(rest, "&&")
+		last := !more
+		switch {
+		case last && rest != "":
+			return 0, fmt.Errorf("a script changed: %q", whole.script)
+		case how == bare && part.List:
+			return 0, fmt.Errorf("%q is not enclosed, and more than && joins its commands", l.script)
+		case how != subshell && part.Leak != "" && !last:
+			return 0, fmt.Errorf("%q cannot share a shell: %s", l.script, part.Leak)
+		case !last && part.Errexit != "":
+			return 0, fmt.Errorf("%q cannot share a shell: %s counts for nothing ahead of &&", l.script, part.Errexit)
+		}
+		if why := shell.Apart(so, part.Commands); why != "" && n > 0 {
+			return 0, fmt.Errorf("%q cannot share a shell: %s", l.script, why)
+		}
+		for _, c := range part.Commands {
+			c.Sub = c.Sub || how == subshell
+			so = append(so, c)
+		}
+		if last {
+			if n == 0 {
+				return 0, fmt.Errorf("a script changed: %q", whole.script)
+			}
+			return n + 1, nil
+		}
+		text = strings.TrimLeft(next, " \t")
 	}
-	return nil
+	return 0, fmt.Errorf("a script goes on behind the commands of before: %q", whole.script)
+}
+
+// The ways a script may stand in a longer one.
+const (
+	bare = iota
+	braces
+	subshell
+)
+
+// enclosed cuts a script, with what encloses it, from the beginning of text.
+func enclosed(text, script string) (how int, rest string, ok bool) {
+	for _, form := range []struct {
+		how           int
+		before, after string
+	}{{subshell, "(", ")"}, {subshell, "( ", ")"}, {braces, "{ ", "; }"}, {braces, "{ ", " }"}, {bare, "", ""}} {
+		rest, found := strings.CutPrefix(text, form.before+script+form.after)
+		switch {
+		case form.after == " }" && !strings.HasSuffix(script, ";"):
+			continue // no end of the list
+		case form.before == "(" && strings.HasPrefix(script, "("):
+			continue // two in a row are bash's arithmetic
+		}
+		rest = strings.TrimLeft(rest, " \t")
+		if found && (rest == "" || strings.HasPrefix(rest, "&&")) {
+			return form.how, rest, true
+		}
+	}
+	return bare, text, false
 }

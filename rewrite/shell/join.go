@@ -22,7 +22,7 @@ func Apart(before, after []Command) string {
 		if strings.Contains(c.Name, "/") || stable[c.Name] || settled[c.Name] && keepsInPlace(before, c.Name) {
 			continue
 		}
-		if slices.ContainsFunc(before, func(b Command) bool { return b.Name == c.Name }) {
+		if slices.ContainsFunc(before, func(b Command) bool { return b.Name == c.Name && !b.Sub }) {
 			return fmt.Sprintf("`%s` runs in both: a shell remembers where it found it, and the first may put another in front", c.Name)
 		}
 	}
@@ -32,6 +32,9 @@ func Apart(before, after []Command) string {
 // changesNextRun names what a command changes that only a new RUN would see.
 func changesNextRun(c Command) string {
 	name := path.Base(c.Name)
+	if c.Name == "" {
+		return fmt.Sprintf("`%s`: what it runs is not known before it runs", c.Text)
+	}
 	if daemons[name] || strings.HasPrefix(c.Name, "/etc/init.d/") {
 		return fmt.Sprintf("`%s` may leave a process running, which ends with its RUN", c.Name)
 	}

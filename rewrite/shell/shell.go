@@ -68,6 +68,7 @@ type Command struct {
 	Text  string   // as it stands in the script
 	Name  string   // the program or builtin it runs
 	Words []string // the words after the name, as they stand in the script
+	Sub   bool     // a subshell runs it: what the shell remembers of it is lost
 }
 
 // Plain takes apart a script that is nothing but simple commands joined by &&,

@@ -1,0 +1,50 @@
+package command
+
+var miscPrograms = []program{
+	{ // set in POSIX XCU 2.14 and in bash(1)
+		names: "set", style: posix, plus: true, loose: true, grammar: grammar{options: "-a -b -e -f -h -k -m -n -p -t -u -v -x -B -C -E -H -P -T -o=", operands: "t*"},
+	},
+	{names: "shopt", grammar: grammar{options: "-s -u -q -p -o", operands: "t*"}},
+	{names: "export readonly local declare typeset unset", style: posix, plus: true, grammar: grammar{options: "-n -p -f -v -x -r -a -A -g -i -l -u", operands: "t*"}},
+	{names: "cd chdir pushd", grammar: grammar{options: "-L -P -e -n", operands: "r"}},
+	{names: "popd pwd dirs", grammar: grammar{options: "-L -P -n", operands: "t"}},
+	{names: "true false : wait jobs hash times arch sync.sh", style: posix, loose: true, grammar: grammar{operands: "t*"}},
+	{names: "exit return break continue shift umask", style: posix, grammar: grammar{options: "-S -p", operands: "t"}},
+	{names: "trap read getopts let alias unalias type ulimit kill", style: posix, loose: true, grammar: grammar{operands: "t*"}},
+	{names: ". source", grammar: grammar{operands: "r t*"}, after: runsFiles},
+	{names: "which whereis", grammar: grammar{options: "-a -s -b", operands: "t*"}},
+	{names: "sleep", grammar: grammar{operands: "t*"}},
+	{names: "date", grammar: grammar{options: "-u|--utc -d|--date= -r|--reference= -R -I=? -s= -Iseconds -D= --iso-8601=? --rfc-3339= --rfc-2822|--rfc-email", operands: "t*"}},
+	{names: "uname", grammar: grammar{options: "-a|--all -s -n -r -v -m|--machine -p -i -o"}},
+	{names: "nproc", grammar: grammar{options: "--all --ignore="}},
+	{names: "hostname domainname", grammar: grammar{options: "-f -s -i -I -d", operands: "t"}},
+	{names: "getconf tput stty tty printenv locale cal uptime free ps top pgrep lscpu lsblk", loose: true, style: posix, grammar: grammar{operands: "t*"}},
+	{names: "lsb_release", grammar: grammar{options: "-c|--codename -s|--short -i|--id -r|--release -d|--description -a|--all"}},
+	{ // ldconfig(8)
+		names: "ldconfig", grammar: grammar{options: "-n -v -N -X -f=r -C=w -r=r -p -l -i", operands: "r*", writes: "/etc/ld.so.cache"},
+	},
+	{names: "locale-gen", grammar: grammar{options: "--purge --no-purge --no-archive --keep-existing", operands: "t*", writes: "/usr/lib/locale /etc/locale.gen"}},
+	{names: "update-locale", grammar: grammar{options: "--reset --no-checks --locale-file=w", operands: "t*", writes: "/etc/default/locale /etc/locale.conf"}},
+	{names: "localedef", grammar: grammar{options: "-i|--inputfile=r -f|--charmap=r -c|--force -A|--alias-file=r --quiet -v --no-archive --delete-from-archive --prefix=w --replace --add-to-archive", operands: "t*", writes: "/usr/lib/locale"}},
+	{names: "update-ca-certificates update-ca-trust", grammar: grammar{options: "-f|--fresh -v|--verbose --certsconf=r --hooksdir=r", operands: "t*", writes: "/etc/ssl/certs /etc/pki /etc/ca-certificates"}},
+	{names: "ca-certificates-java fc-cache mandb update-mime-database gtk-update-icon-cache glib-compile-schemas gdk-pixbuf-query-loaders texhash mktexlsr fmtutil-sys tlmgr depmod", loose: true, grammar: grammar{options: "-f -v -s -r", operands: "t*", writes: "/var /usr /etc"}, after: runsFiles},
+	{ // systemctl(1), service(8): a service that is started does what it likes
+		names: "systemctl service rc-update rc-service update-rc.d invoke-rc.d chkconfig start-stop-daemon nginx httpd apache2ctl apachectl mysqld mysqld_safe postgres pg_ctl pg_ctlcluster redis-server supervisord", loose: true,
+		grammar: grammar{operands: "t*", writes: "/etc /var /run"}, after: runsFiles,
+	},
+	{names: "mysql mysqladmin psql createdb createuser initdb mysql_install_db pg_createcluster sqlite3 redis-cli mongo mongosh", loose: true, grammar: grammar{operands: "t*", network: true, writes: "/var"}, after: runsFiles},
+	{names: "sysctl", grammar: grammar{options: "-w -p=? -a -n -q -e", operands: "t*"}},
+	{names: "curl-config php-config mysql_config pg_config icu-config xml2-config", loose: true, grammar: grammar{operands: "t*"}},
+	{names: "opensearch-plugin elasticsearch-plugin kibana-plugin logstash-plugin jenkins-plugin-cli grafana-cli rabbitmq-plugins fluent-gem td-agent-gem", manager: "plugin", abroad: true, loose: true, grammar: grammar{options: "-b|--batch -s|--silent -v|--verbose --offline -f|--plugin-file=r --plugins -p -d|--plugin-download-directory=w", network: true, writes: "."}, verbs: []verb{
+		{names: "install,plugins install", to: "install", grammar: grammar{operands: "p*", network: true, writes: "."}},
+		{names: "remove", grammar: grammar{operands: "p*", writes: "."}},
+		{names: "*", grammar: grammar{operands: "t*", network: true, writes: "."}},
+	}},
+	{names: "playwright puppeteer cypress", manager: "browser", grammar: grammar{options: "--with-deps --force --dry-run --only-shell"}, verbs: []verb{
+		{names: "install,install-deps,verify", to: "install", grammar: grammar{operands: "p*", network: true, writes: "/"}},
+		{names: "*", grammar: grammar{operands: "t*"}},
+	}},
+	{names: "jupyter", loose: true, grammar: grammar{options: "--*", operands: "t*", network: true, writes: "/"}, after: runsFiles},
+	{names: "alien chisel chisel-wrapper", loose: true, grammar: grammar{options: "--*", operands: "t*", network: true, writes: "/ ."}, after: runsFiles},
+	{names: "crontab", grammar: grammar{options: "-u= -l -r", operands: "r", writes: "/var/spool/cron"}},
+}

@@ -1,0 +1,274 @@
+package passes
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/restow/restow/rewrite"
+	"github.com/restow/restow/rewrite/dockerfile"
+	"github.com/restow/restow/rewrite/shell"
+)
+
+// ApkNoCache lets apk keep no index in the image.
+var ApkNoCache = &rewrite.Pass{
+	Name:     "apk-no-cache",
+	Hadolint: []string{"DL3019"},
+	Claim:    rewrite.NoClaim,
+	Run:      apkNoCache,
+	Doc: `Give apk add the option --no-cache.
+
+With it apk fetches the package index for the one call and keeps nothing of it.
+An apk update before it and an rm of /var/cache/apk behind it are needless then:
+where they are commands of their own in a list of &&, they go in the same fix,
+and an apk upgrade between them gets the option too. -U and --update give way
+to it, since it has apk fetch the index as they do.
+
+Unsafe, since the files of the image change: the index is no longer among them,
+and a script that a later RUN starts finds none.
+
+Refused: apk add in a branch, a loop or a function; an apk update in the same RUN
+that has to stay, since a later command may read the index, and one that cannot
+be taken out alone, for what joins it to the next command or for its options.
+Nothing is said of a RUN with a cache mount for the index, nor of --no-network
+and --cache-dir, which ask for one.`,
+}
+
+// apkRun is what a script does with the index of packages.
+type apkRun struct {
+	*script
+	adds    []meant // have no --no-cache, and can have it
+	stuck   []meant // have none either, and run only at times
+	updates []int   // items of the list
+	cleans  []int
+	bound   bool // an apk update is no plain item
+	reads   bool // another command reads the index
+	spared  bool // a command has --no-cache
+}
+
+func apkNoCache(c *rewrite.Context) {
+	var all []*apkRun
+	read := map[*dockerfile.Instruction]*apkRun{}
+	for _, s := range scripts(c) {
+		a := readApk(s)
+		all, read[s.in] = append(all, a), a
+	}
+	for _, a := range all {
+		if cacheMounted(a.in, "/var/cache/apk", "/etc/apk/cache") {
+			continue
+		}
+		for _, m := range a.stuck {
+			c.Report(rewrite.Finding{At: a.in, Line: a.lineOf(m), Message: apkMessage, Refused: "it stands in " + standsIn(m)})
+		}
+		a.report(c, apkReads(c.File, a.in, read))
+	}
+}
+
+const apkMessage = "apk add without --no-cache leaves the package index in the image"
+
+func readApk(s *script) *apkRun {
+	a := &apkRun{script: s}
+	var upgrades []meant
+	updates := 0
+	for _, m := range s.meanings() {
+		in, _ := unwrapped(m)
+		if in.Manager != "apk" {
+			continue
+		}
+		switch {
+		case in.Verb == "update":
+			updates++
+		case in.Has("--no-cache"):
+			a.spared = true
+		case in.Verb == "clean", in.Verb == "":
+		case in.Has("--no-network"), in.Has("--cache-dir"), in.Has("-s"):
+			a.reads = true
+		case in.Verb == "upgrade":
+			upgrades = append(upgrades, m)
+		case in.Verb != "install":
+			a.reads = true
+		case m.always():
+			a.adds = append(a.adds, m)
+		default:
+			a.stuck = append(a.stuck, m)
+		}
+	}
+	for i, item := range s.Top {
+		switch {
+		case apkUpdates(item):
+			a.updates = append(a.updates, i)
+		case apkCleans(item):
+			a.cleans = append(a.cleans, i)
+		}
+	}
+	a.bound = updates > len(a.updates)
+	if updates == 0 {
+		a.reads = a.reads || len(upgrades) > 0 // they upgrade to what the index says
+		return a
+	}
+	for _, m := range upgrades {
+		a.reads = a.reads || !m.always()
+	}
+	a.adds = append(a.adds, upgrades...)
+	return a
+}
+
+// apkUpdates reports whether an item is apk update and nothing else.
+func apkUpdates(item shell.Item) bool {
+	words, ok := sudoless(item)
+	if !ok || words[0] != "apk" || !slices.Contains(words, "update") {
+		return false
+	}
+	return !slices.ContainsFunc(words[1:], func(w string) bool {
+		return !slices.Contains([]string{"update", "-q", "--quiet", "--no-progress", "--no-cache", "-v", "--verbose"}, w)
+	})
+}
+
+// apkCleans reports whether an item removes the index and nothing else.
+func apkCleans(item shell.Item) bool {
+	words, ok := sudoless(item)
+	if !ok || words[0] != "rm" {
+		return false
+	}
+	return !slices.ContainsFunc(words[1:], func(w string) bool {
+		return !strings.HasPrefix(w, "-") && !slices.Contains([]string{"/var/cache/apk", "/var/cache/apk/", "/var/cache/apk/*", "/var/cache/apk/**"}, w)
+	})
+}
+
+// sudoless are an item's words without sudo in front.
+func sudoless(item shell.Item) ([]string, bool) {
+	words, ok := plainWords(item)
+	if ok && words[0] == "sudo" {
+		words = words[1:]
+	}
+	return words, ok && len(words) > 1
+}
+
+// apkReads reports whether an instruction behind in, in its stage or one built on
+// it, may read the index that in leaves behind.
+func apkReads(f *dockerfile.File, in *dockerfile.Instruction, read map[*dockerfile.Instruction]*apkRun) bool {
+	for _, later := range f.Instructions[in.Index+1:] {
+		if !later.Is("RUN") || !buildsOn(later.Stage, in.Stage) {
+			continue
+		}
+		a := read[later]
+		switch {
+		case a == nil && strings.Contains(string(f.Bytes(later.Lines)), "apk "):
+			return true
+		case a != nil && len(a.updates) == 0 && (a.reads || len(a.stuck) > 0):
+			return true
+		}
+	}
+	return false
+}
+
+func (a *apkRun) report(c *rewrite.Context, later bool) {
+	if len(a.adds) == 0 && (!a.spared || a.bound || len(a.updates) == 0 || len(a.stuck) > 0 || a.reads || later) {
+		return
+	}
+	f := rewrite.Finding{At: a.in, Message: apkMessage}
+	fix := &rewrite.Fix{Title: "add --no-cache", Why: "the package index is fetched for the one call, and not kept", Claim: rewrite.NoClaim}
+	for _, m := range a.adds {
+		edit, ok := a.noCache(m)
+		if !ok {
+			f.Refused = "a line continuation cuts its words"
+		}
+		fix.Edits = append(fix.Edits, edit)
+	}
+	if len(a.adds) > 0 {
+		f.Line = a.lineOf(a.adds[0])
+	} else {
+		f.Message, fix.Title = "apk update leaves the package index in the image, and --no-cache needs none", "--no-cache is there"
+	}
+	indexed := a.bound || len(a.updates) > 0
+	switch {
+	case f.Refused != "" || !indexed:
+	case len(a.stuck) > 0 || a.reads || later:
+		f.Refused = "another command may read the index that apk update fetches"
+	case a.bound || !a.drop(fix, a.updates, ", remove apk update"):
+		f.Refused = "apk update cannot be taken out of the script alone"
+	}
+	if f.Refused == "" {
+		if len(a.stuck) == 0 && !a.reads {
+			for _, i := range a.cleans {
+				_ = a.drop(fix, []int{i}, ", remove rm") // it may stay as well
+			}
+		}
+		f.Fix = fix
+	}
+	c.Report(f)
+}
+
+// drop takes items of the list away as part of a fix, all or none.
+func (a *apkRun) drop(fix *rewrite.Fix, items []int, title string) bool {
+	edits := slices.Clone(fix.Edits)
+	for _, i := range items {
+		more, ok := a.dropItem(i)
+		if !ok || dockerfile.Overlap(more, edits) {
+			return false
+		}
+		edits = append(edits, more...)
+	}
+	fix.Edits, fix.Title = edits, fix.Title+title
+	return true
+}
+
+// noCache is --no-cache behind the verb, or in the place of an option that has
+// apk fetch the index.
+func (a *apkRun) noCache(m meant) (dockerfile.Edit, bool) {
+	in, from := unwrapped(m)
+	for i := from; i < len(m.Words); i++ {
+		if v := m.value(i); v == "-U" || v == "--update" || v == "--update-cache" {
+			return a.replace(m.Words[i].Lo, m.Words[i].Hi, "--no-cache")
+		}
+	}
+	return a.behindVerb(m, in, from, " --no-cache")
+}
+
+// dropItem takes an item of a list away with what joins it to its neighbours. It
+// is false where the list would run on in another way, or a comment would go too.
+func (s *script) dropItem(i int) ([]dockerfile.Edit, bool) {
+	item, f, before := s.Top[i], s.in.File, ""
+	if i > 0 {
+		before = s.Top[i-1].Op
+	}
+	if i+1 == len(s.Top) {
+		// Behind ; the outcome of the last command is the script's, whatever the
+		// others did, unless -e stops it.
+		if i == 0 || item.Op != "" || before != "&&" && (before != ";" || !s.errexit()) {
+			return nil, false
+		}
+		before, _ := s.in.Span(s.args.Sub(s.Top[i-1].Hi-1, s.Top[i-1].Hi))
+		last, _ := s.in.Span(s.args.Sub(item.Hi-1, item.Hi))
+		cut := dockerfile.Span{Start: before.End, End: last.End}
+		return []dockerfile.Edit{{Span: cut}}, !slices.ContainsFunc(s.in.Comments, cut.Contains)
+	}
+	if item.Op != "&&" && (item.Op != ";" || before == "&&" || before == "||") {
+		return nil, false
+	}
+	first, _ := s.in.Span(s.args.Sub(item.Lo, item.Lo+1))
+	next, _ := s.in.Span(s.args.Sub(s.Top[i+1].Lo, s.Top[i+1].Lo+1))
+	cut := dockerfile.Span{Start: first.Start, End: next.Start}
+	if !slices.ContainsFunc(s.in.Comments, cut.Contains) {
+		return []dockerfile.Edit{{Span: cut}}, true
+	}
+	// The comments stay: the other lines go, if they hold nothing else.
+	from, to := f.LineSpan(first.Start), f.LineSpan(next.Start)
+	lead := string(f.Src[from.Start:first.Start]) + string(f.Src[to.Start:next.Start])
+	var edits []dockerfile.Edit
+	for pos := from.Start; pos < to.Start; {
+		line := f.LineSpan(pos)
+		if !slices.ContainsFunc(s.in.Comments, line.Contains) {
+			edits = append(edits, dockerfile.Edit{Span: line})
+		}
+		pos = line.End
+	}
+	return edits, strings.TrimSpace(lead) == ""
+}
+
+// errexit reports whether the script begins with set -e, alone or among others.
+func (s *script) errexit() bool {
+	words, ok := plainWords(s.Top[0])
+	return ok && words[0] == "set" && slices.ContainsFunc(words[1:], func(w string) bool {
+		return w[:min(len(w), 1)] == "-" && strings.Contains(w, "e")
+	})
+}
