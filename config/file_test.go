@@ -46,6 +46,7 @@ mirror:
   ghcr.io/*: registry.example.com/ghcr/*
   docker.io/library/python: registry.example.com/python
 cache-ttl: 7d
+caches: mount
 parallel: 64
 `
 
@@ -84,7 +85,7 @@ func TestFullFile(t *testing.T) {
 		"[registry.example.com:5000 https://10.0.0.1] [{ghcr.io/* registry.example.com/ghcr/*} {docker.io/library/python registry.example.com/python}]" {
 		t.Errorf("registries %s", got)
 	}
-	if s.LockFile != filepath.Join(root, "pins.lock") || !s.RegistryArgs || !s.InlineArgs || s.CacheTTL != 7*24*time.Hour || s.Parallel != 64 {
+	if s.LockFile != filepath.Join(root, "pins.lock") || !s.RegistryArgs || !s.InlineArgs || s.CacheTTL != 7*24*time.Hour || s.Parallel != 64 || s.Caches != "mount" {
 		t.Errorf("settings %+v", s)
 	}
 	if !s.Unsafe || !s.Offline || s.Color != "never" || s.Context != root || s.ExcludeDir != root || s.File != FileName {

@@ -17,6 +17,10 @@ func field(s Settings, key string) string {
 		return fmt.Sprint(s.Ignore)
 	case "unsafe":
 		return fmt.Sprint(s.Unsafe)
+	case "caches":
+		return s.Caches
+	case "merge":
+		return s.Merge
 	case "exclude":
 		return fmt.Sprint(s.Exclude) + " " + s.ExcludeDir
 	case "context":
@@ -62,6 +66,8 @@ registry-args: true
 inline-args: true
 cache-ttl: 30m
 parallel: 9
+caches: mount
+merge: all
 `})
 	l := loader(t, root)
 	in := func(dir string) string { return filepath.Join(root, dir) }
@@ -84,6 +90,8 @@ parallel: 9
 		{"inline-args", "false", "1", "false", "true", "true", "false", 14},
 		{"cache-ttl", "0s", "7d", "1h0m0s", "30m0s", "168h0m0s", "0s", 15},
 		{"parallel", "64", " 1 ", "4", "9", "1", "64", 16},
+		{"caches", "clean", "mount", "clean", "mount", "mount", "clean", 17},
+		{"merge", "related", "all", "related", "all", "all", "related", 18},
 	} {
 		row, _ := settingFor(c.key)
 		environ := []string{"HOME=/", row.Env + "=" + c.env}

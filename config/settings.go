@@ -12,6 +12,8 @@ type Settings struct {
 	Select     []string               // as written: pass names or rule names
 	Ignore     []string               // likewise
 	Unsafe     bool
+	Merge      string // related or all
+	Caches     string // mount or clean
 	Exclude    []string
 	ExcludeDir string // absolute folder that Exclude is relative to; empty without Exclude
 	Context    string // absolute; empty if not set

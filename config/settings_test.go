@@ -102,6 +102,7 @@ func TestWriteShow(t *testing.T) {
 	const longest = `passes: {merge-run: off, stage-name-casing: {enabled: true, unsafe: true}, workdir: on}`
 	pad := func(s string) string { return s + strings.Repeat(" ", len(longest)-len(s)) + "    # " }
 	want := pad(`cache-ttl: 1h`) + "default\n" +
+		pad(`caches: clean`) + "default\n" +
 		pad(`color: auto`) + "default\n" +
 		pad(`context: .`) + "sub/.restow.yaml:5\n" +
 		pad(`exclude: ["*.tmp", "on", "a b", "c\nd"]`) + "sub/.restow.yaml:7\n" +
@@ -109,6 +110,7 @@ func TestWriteShow(t *testing.T) {
 		pad(`inline-args: false`) + "default\n" +
 		pad(`insecure-registries: []`) + "default\n" +
 		pad(`lock: ""`) + "default\n" +
+		pad(`merge: related`) + "default\n" +
 		pad(`mirror: {}`) + "default\n" +
 		pad(`mirrors: {}`) + "default\n" +
 		pad(`offline: true`) + "environment RESTOW_OFFLINE\n" +

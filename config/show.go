@@ -43,6 +43,10 @@ func (s Settings) yaml(key string) string {
 		return yamlList(s.Ignore)
 	case "unsafe":
 		return strconv.FormatBool(s.Unsafe)
+	case "caches":
+		return yamlText(s.Caches)
+	case "merge":
+		return yamlText(s.Merge)
 	case "exclude":
 		return yamlList(s.Exclude)
 	case "context":

@@ -81,6 +81,18 @@ var table = []Setting{
 		assign:      func(s *Settings, v any) { s.Unsafe = v.(bool) },
 	},
 	{
+		Key: "caches", Flag: "caches", Env: "RESTOW_CACHES", Type: Choice, Default: "clean",
+		Choices:     []string{"mount", "clean"},
+		Description: "What becomes of what package managers download: clean takes it out of the image, mount keeps it for the next build in cache mounts.",
+		assign:      func(s *Settings, v any) { s.Caches = v.(string) },
+	},
+	{
+		Key: "merge", Flag: "merge", Env: "RESTOW_MERGE", Type: Choice, Default: "related",
+		Choices:     []string{"related", "all"},
+		Description: "Which RUNs that follow each other become one: those that belong together, or all that may share a shell.",
+		assign:      func(s *Settings, v any) { s.Merge = v.(string) },
+	},
+	{
 		Key: "exclude", Flag: "exclude", Env: "RESTOW_EXCLUDE", Type: Patterns,
 		Description: "Do not look at files that match one of these gitignore-style patterns.",
 		assign:      func(s *Settings, v any) { s.Exclude = v.([]string) },

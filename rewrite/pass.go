@@ -110,6 +110,9 @@ type Facts struct {
 	Images    map[string]Image // by full reference with its tag; nil when nobody asked
 	// MergeAll asks for RUNs to be merged that do not belong together.
 	MergeAll bool
+	// Caches says what becomes of what package managers download: "mount" keeps it
+	// in cache mounts, "clean", and the zero value, takes it out of the image.
+	Caches string
 	// InlineArgs asks for a reference to be written out where a digest has no place
 	// among its build arguments.
 	InlineArgs bool

@@ -46,6 +46,8 @@ standard output.
 	fs.BoolVarP(&f.list, "list", "l", false, "print the names of files that change instead of a diff")
 	fs.BoolVarP(&f.diff, "diff", "d", false, "print the diff even with --write or --list")
 	fs.Bool("unsafe", false, "apply unsafe fixes too")
+	fs.String("merge", "related", "which RUNs become one: related, those that belong together, or all")
+	fs.String("caches", "clean", "what managers download: clean takes it out of the image, mount keeps it in cache mounts")
 	return cmd
 }
 

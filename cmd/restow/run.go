@@ -287,7 +287,9 @@ func (o *outcome) learn(ctx context.Context, s *shared, refs []string, cores slo
 // facts are those of the file with what was learned of its images.
 func (o *outcome) facts(f *dockerfile.File) (rewrite.Facts, func(), error) {
 	facts, done, err := factsOf(f, o.source, o.settings)
+	facts.Caches = o.settings.Caches
 	facts.Names, facts.Images, facts.InlineArgs = namesOf(o.source, o.settings), o.images, o.settings.InlineArgs
+	facts.MergeAll = o.settings.Merge == "all"
 	return facts, done, err
 }
 

@@ -264,11 +264,3 @@ func (s *script) dropItem(i int) ([]dockerfile.Edit, bool) {
 	}
 	return edits, strings.TrimSpace(lead) == ""
 }
-
-// errexit reports whether the script begins with set -e, alone or among others.
-func (s *script) errexit() bool {
-	words, ok := plainWords(s.Top[0])
-	return ok && words[0] == "set" && slices.ContainsFunc(words[1:], func(w string) bool {
-		return w[:min(len(w), 1)] == "-" && strings.Contains(w, "e")
-	})
-}

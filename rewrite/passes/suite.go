@@ -32,6 +32,8 @@ var Suite = []*rewrite.Pass{
 	ExecForm,
 	ApkNoCache,
 	DnfClean,
+	AptGetNotApt,
+	AptYes, // behind apt-get-not-apt: both write behind the subcommand
 	// Merge last: the passes before may have made neighbours of two RUNs.
 	MergeRun,
 	// Pin when the names are settled.

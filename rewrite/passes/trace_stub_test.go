@@ -76,6 +76,9 @@ func main() {
 		os.Exit(98)
 	}
 	before, _ := io.ReadAll(log)
+	if strings.Count(string(before), "\n") > 1000 {
+		syscall.Kill(0, syscall.SIGKILL) // an endless loop: the whole group ends
+	}
 	log.Write(append(line, '\n'))
 	log.Close()
 	if fail, _ := os.ReadFile("/.trace/fail"); string(fail) == strconv.Itoa(strings.Count(string(before), "\n")+1) {

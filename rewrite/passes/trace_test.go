@@ -12,7 +12,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -73,10 +72,11 @@ func (s stand) trace(scripts []string, fail int) (out outcome, err error) {
 	defer errs.Close()
 	out.OK = true
 	for _, script := range scripts {
-		// The limits: no file over 4 MB, and no more processes than a script may want.
+		// The limits: no file over 4 MB, two seconds of computing, and no more processes
+		// than a script may want. Time by the clock would depend on what else runs.
 		cmd := &exec.Cmd{
 			Path: s.shells["dash"], Dir: s.dir, Stderr: errs, WaitDelay: time.Second,
-			Args:        append(append([]string{"sh", "-c", `ulimit -f 8192 && ulimit -p 2000 && exec "$@"`, "sh", s.shells[s.shell]}, s.options...), script),
+			Args:        append(append([]string{"sh", "-c", `ulimit -f 8192 && ulimit -t 2 && ulimit -p 2000 && exec "$@"`, "sh", s.shells[s.shell]}, s.options...), script),
 			Env:         append([]string{"PATH=" + searchPath, "HOME=/root"}, s.env...),
 			SysProcAttr: &syscall.SysProcAttr{Chroot: root, Setpgid: true},
 		}
@@ -89,15 +89,11 @@ func (s stand) trace(scripts []string, fail int) (out outcome, err error) {
 		if err := cmd.Start(); err != nil {
 			return out, err
 		}
-		var slow atomic.Bool
-		timer := time.AfterFunc(5*time.Second, func() {
-			slow.Store(true)
-			_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-		})
+		timer := time.AfterFunc(2*time.Minute, func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) })
 		failed := cmd.Wait()
 		timer.Stop()
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // a RUN takes down what it left running
-		if slow.Load() {
+		if status := cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() == syscall.SIGKILL || status.Signal() == syscall.SIGXCPU {
 			return out, errSlow
 		}
 		live, _ := filepath.Glob(filepath.Join(root, ".trace", "live", "*"))
