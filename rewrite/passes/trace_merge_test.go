@@ -101,7 +101,7 @@ func mergedOf(t *testing.T, file corpus.File) (out []merged) {
 	if err != nil {
 		return nil // TestCorpusUnchanged
 	}
-	res, err := rewrite.Run(context.Background(), f, []*rewrite.Pass{passes.MergeRun}, rewrite.Options{Apply: everything})
+	res, err := rewrite.Run(context.Background(), f, []*rewrite.Pass{passes.MergeRun}, rewrite.Options{Apply: everything, Facts: rewrite.Facts{MergeAll: true}})
 	if err != nil {
 		t.Errorf("%s: %v", file.Name, err)
 		return nil

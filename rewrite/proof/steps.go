@@ -205,46 +205,88 @@ func merged(before, after []layer) error {
 // byte by byte, in order, with nothing but && and enclosures between them.
 func composed(layers []layer, whole layer) (int, error) {
 	d, _ := shell.DialectOf(whole.argv)
-	errexit := shell.Errexit(whole.argv)
-	text := strings.TrimSpace(whole.script)
-	var so []shell.Command
-	for n, l := range layers {
-		part := shell.PartOf(l.script, d, errexit)
-		if part.Never != "" {
-			return 0, fmt.Errorf("%q cannot share a shell: %s", l.script, part.Never)
-		}
-		how, rest, ok := enclosed(text, part.Script)
-		if !ok {
-			return 0, fmt.Errorf("a script changed: %q", whole.script)
-		}
+	c := composition{dialect: d, errexit: shell.Errexit(whole.argv)}
+	n, err := c.read(layers, strings.TrimSpace(whole.script), true)
+	if err == nil && n < 2 {
+		err = errChanged
+	}
+	if errors.Is(err, errChanged) {
+		return 0, fmt.Errorf("%w: %q", err, whole.script)
+	}
+	return n, err
+}
+
+var errChanged = errors.New("a script changed")
+
+type composition struct {
+	dialect shell.Dialect
+	errexit bool
+	so      []shell.Command // of the layers so far
+	depth   int
+}
+
+// read takes a text apart, of which last says that nothing follows it.
+func (c *composition) read(layers []layer, text string, last bool) (int, error) {
+	if c.depth++; c.depth > shell.MaxDepth {
+		return 0, errChanged
+	}
+	for n := 0; n < len(layers); {
+		part := shell.PartOf(layers[n].script, c.dialect, c.errexit)
+		how, rest, ok := enclosed(text, part)
 		next, more := strings.CutPrefix(rest, "&&")
-		last := !more
-		switch {
-		case last && rest != "":
-			return 0, fmt.Errorf("a script changed: %q", whole.script)
-		case how == bare && part.List:
-			return 0, fmt.Errorf("%q is not enclosed, and more than && joins its commands", l.script)
-		case how != subshell && part.Leak != "" && !last:
-			return 0, fmt.Errorf("%q cannot share a shell: %s", l.script, part.Leak)
-		case !last && part.Errexit != "":
-			return 0, fmt.Errorf("%q cannot share a shell: %s counts for nothing ahead of &&", l.script, part.Errexit)
-		}
-		if why := shell.Apart(so, part.Commands); why != "" && n > 0 {
-			return 0, fmt.Errorf("%q cannot share a shell: %s", l.script, why)
-		}
-		for _, c := range part.Commands {
-			c.Sub = c.Sub || how == subshell
-			so = append(so, c)
-		}
-		if last {
-			if n == 0 {
-				return 0, fmt.Errorf("a script changed: %q", whole.script)
+		if !ok {
+			// Several layers in a subshell of their own, merged by a round before.
+			taken, behind, err := c.group(layers[n:], text, last)
+			if err != nil {
+				return 0, err
 			}
-			return n + 1, nil
+			n += taken
+			if next, more = strings.CutPrefix(behind, "&&"); !more {
+				return n, nil
+			}
+			text = strings.TrimLeft(next, " \t")
+			continue
+		}
+		end := !more
+		switch why := part.Never; {
+		case why != "":
+			return 0, fmt.Errorf("%q cannot share a shell: %s", part.Script, why)
+		case how == bare && part.List:
+			return 0, fmt.Errorf("%q is not enclosed, and more than && joins its commands", part.Script)
+		case how != subshell && part.Leak != "" && !end:
+			return 0, fmt.Errorf("%q cannot share a shell: %s", part.Script, part.Leak)
+		case !(end && last) && part.Errexit != "":
+			return 0, fmt.Errorf("%q cannot share a shell: %s counts for nothing ahead of &&", part.Script, part.Errexit)
+		}
+		if why := shell.Apart(c.so, part.Commands); why != "" && len(c.so) > 0 {
+			return 0, fmt.Errorf("%q cannot share a shell: %s", part.Script, why)
+		}
+		for _, cmd := range part.Commands {
+			cmd.Sub = cmd.Sub || how == subshell
+			c.so = append(c.so, cmd)
+		}
+		n++
+		if end {
+			return n, nil
 		}
 		text = strings.TrimLeft(next, " \t")
 	}
-	return 0, fmt.Errorf("a script goes on behind the commands of before: %q", whole.script)
+	return 0, errChanged
+}
+
+// group reads a subshell at the beginning of text that holds several layers, and
+// returns how many and what follows.
+func (c *composition) group(layers []layer, text string, last bool) (int, string, error) {
+	inner, rest, ok := shell.FirstSubshell(text, c.dialect)
+	if !ok || rest != "" && !strings.HasPrefix(rest, "&&") {
+		return 0, "", errChanged
+	}
+	before := len(c.so)
+	n, err := c.read(layers, inner, last && rest == "")
+	for i := range c.so[before:] {
+		c.so[before+i].Sub = true
+	}
+	return n, rest, err
 }
 
 // The ways a script may stand in a longer one.
@@ -255,18 +297,18 @@ const (
 )
 
 // enclosed cuts a script, with what encloses it, from the beginning of text.
-func enclosed(text, script string) (how int, rest string, ok bool) {
+func enclosed(text string, part shell.Part) (how int, rest string, ok bool) {
 	for _, form := range []struct {
 		how           int
 		before, after string
 	}{{subshell, "(", ")"}, {subshell, "( ", ")"}, {braces, "{ ", "; }"}, {braces, "{ ", " }"}, {bare, "", ""}} {
-		rest, found := strings.CutPrefix(text, form.before+script+form.after)
 		switch {
-		case form.after == " }" && !strings.HasSuffix(script, ";"):
+		case form.after == " }" && !part.Ended:
 			continue // no end of the list
-		case form.before == "(" && strings.HasPrefix(script, "("):
+		case form.before == "(" && strings.HasPrefix(part.Script, "("):
 			continue // two in a row are bash's arithmetic
 		}
+		rest, found := strings.CutPrefix(text, form.before+part.Script+form.after)
 		rest = strings.TrimLeft(rest, " \t")
 		if found && (rest == "" || strings.HasPrefix(rest, "&&")) {
 			return form.how, rest, true

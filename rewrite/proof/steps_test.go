@@ -30,6 +30,8 @@ func TestSameSteps(t *testing.T) {
 		{"if", "FROM a\nRUN if b; then c; fi\nRUN d\n", "FROM a\nRUN if b; then c; fi && d\n"},
 		{"set -e that makes no difference", "FROM a\nRUN set -ex; b && c\nRUN d\n", "FROM a\nRUN (set -ex; b && c) && d\n"},
 		{"set -e at the end", "FROM a\nRUN b\nRUN set -ex; c; d\n", "FROM a\nRUN b && { set -ex; c; d; }\n"},
+		{"an escaped semicolon", "FROM a\nRUN find x -exec b {} \\;\nRUN c; d\n", "FROM a\nRUN find x -exec b {} \\; && { c; d; }\n"},
+		{"merged twice", "FROM a\nRUN b\nRUN cd x && c\nRUN d\n", "FROM a\nRUN (b && cd x && c) && d\n"},
 		{"two stages with one chain", "FROM a AS x\nRUN b\nRUN c\nFROM a\nRUN b\nRUN c\nCOPY --from=x d e\n", "FROM a AS x\nRUN b && c\nFROM a\nRUN b && c\nCOPY --from=x d e\n"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -78,7 +80,7 @@ func TestSameStepsDiffers(t *testing.T) {
 		{"a process left running", "FROM a\nRUN b & c\nRUN d\n", "FROM a\nRUN { b & c; } && d\n", "leaves a command running"},
 		{"a pid", "FROM a\nRUN b\nRUN c $$\n", "FROM a\nRUN b && c $$\n", "depends on what the shell did before"},
 		{"a comment swallows the end", "FROM a\nRUN cd x # y\nRUN c\n", "FROM a\nRUN (cd x # y) && c\n", order},
-		{"two parentheses in a row", "FROM a\nRUN (b); cd x\nRUN c\n", "FROM a\nRUN ((b); cd x) && c\n", "a script changed"},
+		{"two parentheses in a row", "FROM a\nRUN (b); cd x\nRUN c\n", "FROM a\nRUN ((b); cd x) && c\n", "is not enclosed"},
 		{"a program unknown", "FROM a\nRUN $B\nRUN c\n", "FROM a\nRUN ($B) && c\n", "not known before it runs"},
 		{"cut apart", "FROM a\nRUN b && c\n", "FROM a\nRUN b\nRUN c\n", "a script changed"},
 		{"cut elsewhere", "FROM a\nRUN b && c\nRUN d\n", "FROM a\nRUN b\nRUN c && d\n", "a script changed"},

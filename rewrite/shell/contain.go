@@ -16,7 +16,8 @@ type Part struct {
 	// nothing. A subshell keeps it in.
 	Leak string
 	// List says that more than && joins its commands, so that it needs braces.
-	List bool
+	List  bool
+	Ended bool // a ; stands behind its last command
 	// Errexit is what relies on -e; "" for nothing. Ahead of && a shell ignores
 	// -e (POSIX, the set builtin), in braces and subshells too.
 	Errexit string
@@ -46,6 +47,7 @@ func PartOf(script string, d Dialect, errexit bool) Part {
 	w := &partWalk{Part: &p}
 	w.comments(file.Last)
 	p.List = len(file.Stmts) > 1
+	p.Ended = file.Stmts[len(file.Stmts)-1].Semicolon.IsValid()
 	for _, s := range file.Stmts {
 		w.top(s)
 		w.visit(s, false)
@@ -69,7 +71,7 @@ func (p Part) Enclose(last bool) (before, after string) {
 		return "(", ")"
 	case !p.List:
 		return "", ""
-	case strings.HasSuffix(p.Script, ";"):
+	case p.Ended:
 		return "{ ", " }"
 	}
 	return "{ ", "; }"
@@ -333,14 +335,16 @@ func Flatten(script string, d Dialect) []string {
 }
 
 func flatten(text string, d Dialect, depth int) []string {
-	text = strings.Trim(text, "; \t\n")
+	text = strings.TrimSpace(text)
 	read, err := Read(text, d)
 	if err != nil || depth > MaxDepth || len(read.Top) == 0 {
 		return []string{text}
 	}
+	// Without a ; behind the last command, which a group needs and a script may have.
+	whole := []string{text[read.Top[0].Lo:read.Top[len(read.Top)-1].Hi]}
 	for i, item := range read.Top {
 		if item.Op != "&&" && i+1 < len(read.Top) || item.Op == "&" {
-			return []string{text}
+			return whole
 		}
 	}
 	var out []string
@@ -353,4 +357,18 @@ func flatten(text string, d Dialect, depth int) []string {
 		out = append(out, text[item.Lo:item.Hi])
 	}
 	return out
+}
+
+// FirstSubshell cuts the subshell that a script begins with from it, and gives the
+// script inside and what follows. It is false where there is none.
+func FirstSubshell(script string, d Dialect) (inner, rest string, ok bool) {
+	read, err := Read(script, d)
+	if err != nil || len(read.Top) == 0 {
+		return "", "", false
+	}
+	n := read.Top[0].Node
+	if n.Kind != KindSubshell || n.Lo != 0 || len(n.Redirs) > 0 || n.Negated || n.Background {
+		return "", "", false
+	}
+	return strings.TrimSpace(script[1 : n.Hi-1]), strings.TrimLeft(script[n.Hi:], " \t"), true
 }

@@ -19,10 +19,11 @@ func Apart(before, after []Command) string {
 		}
 	}
 	for _, c := range after {
-		if strings.Contains(c.Name, "/") || stable[c.Name] || settled[c.Name] && keepsInPlace(before, c.Name) {
+		if strings.Contains(c.Name, "/") || stable[c.Name] {
 			continue
 		}
-		if slices.ContainsFunc(before, func(b Command) bool { return b.Name == c.Name && !b.Sub }) {
+		first := slices.IndexFunc(before, func(b Command) bool { return b.Name == c.Name && !b.Sub })
+		if first >= 0 && !(settled[c.Name] && keepsInPlace(before[first:], c.Name)) {
 			return fmt.Sprintf("`%s` runs in both: a shell remembers where it found it, and the first may put another in front", c.Name)
 		}
 	}
@@ -96,7 +97,8 @@ var stable = set("[ : adduser addgroup apk apt apt-get cat chmod chown cp dnf dp
 // writes to a folder of programs puts a second copy in front.
 var settled = set("bzip2 curl git gpg gunzip gzip openssl patch svn tar unzip wget xz")
 
-// keepsInPlace reports whether none of the commands can put a program of that
+// keepsInPlace reports whether none of the commands, since the shell found the
+// program, can put a program of that
 // name into a folder of programs: they are all known, and no word of theirs
 // names such a folder, or the program behind a path.
 func keepsInPlace(before []Command, name string) bool {
