@@ -30,12 +30,13 @@ word changes. merge: all in .restow.yaml merges whatever may share a shell.
 Why it is right: the shell runs the same commands in the same order and stops at
 the same one. A script that changes the shell for the next (cd, export, a
 variable, exit, set) gets a subshell, one whose commands are joined by more than
-&& gets braces, and the last stands as it is. Proof takes the merged script apart
+&& gets braces, and the last stands as it is. Heredocs become one heredoc. Proof takes the merged script apart
 again, as the compiled build graph has it, and compares it with those before, byte
 by byte. Comments between the two stay, inside the merged RUN.
 
 Refused, with the word that stands in the way: other flags; a mount that each
-RUN gets anew, such as a tmpfs; JSON form; heredocs; a shell that is not sh,
+RUN gets anew, such as a tmpfs; JSON form; a heredoc beside commands, or beside a
+RUN without one; a shell that is not sh,
 dash, ash or bash, or that reads profile files; set -e, or a shell called with -e,
 where it makes a difference, since a shell ignores it ahead of &&; a trap, a
 process that is left running (&, service), and parameters that tell what the shell
@@ -108,8 +109,8 @@ func readRun(in *dockerfile.Instruction, cmd *instructions.RunCommand, argv []st
 	switch {
 	case !cmd.PrependShell:
 		r.why = "it is in JSON form"
-	case len(in.Heredocs) > 0:
-		r.why = "it has a heredoc"
+	case len(in.Heredocs) > 0 && !soleHeredoc(in):
+		r.why = "it has a heredoc and more"
 	case startsAnew(in) != "":
 		r.why = startsAnew(in)
 	case len(in.Comments) > 0 && in.Text.Span().End < in.Comments[len(in.Comments)-1].Start:
@@ -120,9 +121,13 @@ func readRun(in *dockerfile.Instruction, cmd *instructions.RunCommand, argv []st
 		r.why = why
 	}
 	if r.why == "" {
-		r.part = shell.PartOf(in.Args().S, d, shell.Errexit(argv))
+		text, lines := in.Args().S, len(in.Heredocs) > 0
+		if lines {
+			text = heredocScript(in)
+		}
+		r.part = shell.PartOf(text, d, shell.Errexit(argv), lines)
 		r.why = r.part.Never
-		r.work = workOf(in.Args().S, d)
+		r.work = workOf(text, d)
 	}
 	return r
 }
@@ -220,6 +225,9 @@ func (ch *chain) bars(c *rewrite.Context, next run) string {
 	if why := shell.Apart(ch.cmds, next.part.Commands); why != "" {
 		return why
 	}
+	if last.part.Lines || next.part.Lines {
+		return barsHeredocs(last, next)
+	}
 	if _, ok := last.in.JoinNext(next.in, " && ", ""); !ok {
 		return "a line continuation or a comment stands where the two would meet"
 	}
@@ -247,6 +255,9 @@ func (ch *chain) offer(c *rewrite.Context) *chain {
 }
 
 func joined(runs []run) (edits []dockerfile.Edit, ok bool) {
+	if runs[0].part.Lines {
+		return joinedHeredocs(runs), true
+	}
 	first, end := runs[0].in, runs[len(runs)-1].in
 	open, shut := runs[0].part.Enclose(false)
 	if at, ok := first.Replace(first.Args().Sub(0, 0), open); ok && open != "" {

@@ -108,8 +108,12 @@ func mergedOf(t *testing.T, file corpus.File) (out []merged) {
 	}
 	joined := map[*dockerfile.Instruction]*dockerfile.Instruction{} // the last RUN of a chain, by the first
 	for _, c := range res.Changes {
-		if c.At.File != f || c.Also == nil {
-			t.Errorf("%s:%d: a change cannot be traced back to the RUNs of the file", file.Name, c.Line)
+		if c.Also == nil {
+			t.Errorf("%s:%d: a change that names no second RUN", file.Name, c.Line)
+			return nil
+		}
+		if c.At.File != f {
+			t.Logf("%s:%d: left out, since a second round merged what the first had", file.Name, c.Line)
 			return nil
 		}
 		joined[c.At] = c.Also

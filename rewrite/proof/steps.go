@@ -231,8 +231,12 @@ func (c *composition) read(layers []layer, text string, last bool) (int, error) 
 		return 0, errChanged
 	}
 	for n := 0; n < len(layers); {
-		part := shell.PartOf(layers[n].script, c.dialect, c.errexit)
+		part := shell.PartOf(layers[n].script, c.dialect, c.errexit, false)
 		how, rest, ok := enclosed(text, part)
+		if !ok {
+			part = shell.PartOf(layers[n].script, c.dialect, c.errexit, true)
+			how, rest, ok = enclosed(text, part)
+		}
 		next, more := strings.CutPrefix(rest, "&&")
 		if !ok {
 			// Several layers in a subshell of their own, merged by a round before.
@@ -301,8 +305,10 @@ func enclosed(text string, part shell.Part) (how int, rest string, ok bool) {
 	for _, form := range []struct {
 		how           int
 		before, after string
-	}{{subshell, "(", ")"}, {subshell, "( ", ")"}, {braces, "{ ", "; }"}, {braces, "{ ", " }"}, {bare, "", ""}} {
+	}{{subshell, "(", ")"}, {subshell, "( ", ")"}, {braces, "{ ", "; }"}, {braces, "{ ", " }"}, {bare, "", ""}, {subshell, "(\n", "\n)"}, {braces, "{\n", "\n}"}} {
 		switch {
+		case part.Lines != strings.HasSuffix(form.before, "\n"):
+			continue
 		case form.after == " }" && !part.Ended:
 			continue // no end of the list
 		case form.before == "(" && strings.HasPrefix(part.Script, "("):

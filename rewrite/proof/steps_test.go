@@ -31,6 +31,7 @@ func TestSameSteps(t *testing.T) {
 		{"set -e that makes no difference", "FROM a\nRUN set -ex; b && c\nRUN d\n", "FROM a\nRUN (set -ex; b && c) && d\n"},
 		{"set -e at the end", "FROM a\nRUN b\nRUN set -ex; c; d\n", "FROM a\nRUN b && { set -ex; c; d; }\n"},
 		{"an escaped semicolon", "FROM a\nRUN find x -exec b {} \\;\nRUN c; d\n", "FROM a\nRUN find x -exec b {} \\; && { c; d; }\n"},
+		{"heredocs", "FROM a\nRUN <<E\nb\n  c # d\nE\nRUN <<E\ncd e\nf\nE\nRUN <<E\ng\nE\n", "FROM a\nRUN <<E\n{\nb\n  c # d\n} && (\ncd e\nf\n) && {\ng\n}\nE\n"},
 		{"merged twice", "FROM a\nRUN b\nRUN cd x && c\nRUN d\n", "FROM a\nRUN (b && cd x && c) && d\n"},
 		{"two stages with one chain", "FROM a AS x\nRUN b\nRUN c\nFROM a\nRUN b\nRUN c\nCOPY --from=x d e\n", "FROM a AS x\nRUN b && c\nFROM a\nRUN b && c\nCOPY --from=x d e\n"},
 	} {
@@ -77,6 +78,8 @@ func TestSameStepsDiffers(t *testing.T) {
 		{"set -e ahead of &&", "FROM a\nRUN set -e; b; c\nRUN d\n", "FROM a\nRUN (set -e; b; c) && d\n", "counts for nothing ahead of &&"},
 		{"a shell with -e ahead of &&", "FROM a\nSHELL [\"/bin/sh\", \"-ec\"]\nRUN b; c\nRUN d\n", "FROM a\nSHELL [\"/bin/sh\", \"-ec\"]\nRUN { b; c; } && d\n", "counts for nothing ahead of &&"},
 		{"a trap", "FROM a\nRUN trap 'b' EXIT; c\nRUN d\n", "FROM a\nRUN (trap 'b' EXIT; c) && d\n", "waits for the end of its shell"},
+		{"heredocs, a subshell dropped", "FROM a\nRUN <<E\ncd b\nE\nRUN <<E\nc\nE\n", "FROM a\nRUN <<E\n{\ncd b\n} && {\nc\n}\nE\n", "`cd` changes the shell"},
+		{"heredocs, one after the other", "FROM a\nRUN <<E\nb\nE\nRUN <<E\nc\nE\n", "FROM a\nRUN <<E\nb\nc\nE\n", order},
 		{"a process left running", "FROM a\nRUN b & c\nRUN d\n", "FROM a\nRUN { b & c; } && d\n", "leaves a command running"},
 		{"a pid", "FROM a\nRUN b\nRUN c $$\n", "FROM a\nRUN b && c $$\n", "depends on what the shell did before"},
 		{"a comment swallows the end", "FROM a\nRUN cd x # y\nRUN c\n", "FROM a\nRUN (cd x # y) && c\n", order},

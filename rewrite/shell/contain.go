@@ -16,8 +16,10 @@ type Part struct {
 	// nothing. A subshell keeps it in.
 	Leak string
 	// List says that more than && joins its commands, so that it needs braces.
-	List  bool
-	Ended bool // a ; stands behind its last command
+	List    bool
+	Ended   bool // a ; stands behind its last command
+	Comment bool // it has a comment, which only a line break ends
+	Lines   bool // it stands on lines of its own, as the body of a heredoc does
 	// Errexit is what relies on -e; "" for nothing. Ahead of && a shell ignores
 	// -e (POSIX, the set builtin), in braces and subshells too.
 	Errexit string
@@ -25,9 +27,13 @@ type Part struct {
 	Never string
 }
 
-// PartOf reads a script as a part. errexit says that the shell is called with -e.
-func PartOf(script string, d Dialect, errexit bool) Part {
-	p := Part{Script: strings.TrimSpace(script)}
+// PartOf reads a script as a part. errexit says that the shell is called with -e,
+// and lines that the script keeps lines of its own.
+func PartOf(script string, d Dialect, errexit, lines bool) Part {
+	p := Part{Script: strings.TrimSpace(script), Lines: lines}
+	if lines {
+		p.Script = strings.Trim(script, "\n")
+	}
 	lang := syntax.LangPOSIX
 	if d == Bash {
 		lang = syntax.LangBash
@@ -39,6 +45,9 @@ func PartOf(script string, d Dialect, errexit bool) Part {
 		return p
 	case len(file.Stmts) == 0:
 		p.Never = "the script is empty"
+		return p
+	case strings.Contains(script, "\r"):
+		p.Never = "the script has a carriage return"
 		return p
 	case strings.HasSuffix(p.Script, `\`):
 		p.Never = "the script ends in a backslash"
@@ -65,6 +74,10 @@ func PartOf(script string, d Dialect, errexit bool) Part {
 // it is not the last and changes the shell.
 func (p Part) Enclose(last bool) (before, after string) {
 	switch {
+	case p.Lines && p.Leak != "" && !last:
+		return "(\n", "\n)"
+	case p.Lines:
+		return "{\n", "\n}"
 	case p.Leak != "" && !last && strings.HasPrefix(p.Script, "("):
 		return "( ", ")" // two in a row are bash's arithmetic
 	case p.Leak != "" && !last:
@@ -101,7 +114,7 @@ func (w *partWalk) rely(what string) {
 }
 
 func (w *partWalk) comments(cs []syntax.Comment) {
-	if len(cs) > 0 {
+	if w.Comment = w.Comment || len(cs) > 0; w.Comment && !w.Lines {
 		w.never("the script has a comment")
 	}
 }
