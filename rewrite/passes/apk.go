@@ -46,6 +46,9 @@ type apkRun struct {
 }
 
 func apkNoCache(c *rewrite.Context) {
+	if c.Facts.Caches == "mount" {
+		return // cache-mounts keeps what this would take out
+	}
 	var all []*apkRun
 	read := map[*dockerfile.Instruction]*apkRun{}
 	for _, s := range scripts(c) {

@@ -74,7 +74,7 @@ func (a aptCall) strange() string {
 			behind = true
 		case r.Kind == command.Unknown && strings.HasPrefix(w.Prefix, "-") && !strings.HasPrefix(text, "-q="):
 			return "`" + text + "` is an option that restow does not know"
-		case w.Static || w.Prefix != "":
+		case w.Static || w.Prefix != "" || r.Option != "":
 		case !behind || optionLike(text):
 			return "`" + text + "` may hold options"
 		}

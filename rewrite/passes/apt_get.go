@@ -72,6 +72,8 @@ func (a aptCall) withAptGet() (edits []dockerfile.Edit, why string) {
 	switch at := standsIn(a.meant); {
 	case at != "":
 		return nil, "it stands in " + at
+	case a.verb == "":
+		return nil, "only the shell knows the subcommand"
 	case a.strange() != "":
 		return nil, a.strange()
 	case verb == "":

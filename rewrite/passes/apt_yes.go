@@ -72,6 +72,12 @@ func (a aptCall) answered() bool {
 			return true
 		}
 	}
-	return a.quiet() > 1 || a.option("APT::Get::Assume-Yes") || a.In&shell.Pipe != 0 && a.In&shell.PipeFirst == 0 ||
+	if a.quiet() > 1 || a.option("APT::Get::Assume-Yes") {
+		return true
+	}
+	if a.Program == "xargs" {
+		return false // which keeps its input for itself
+	}
+	return a.In&shell.Pipe != 0 && a.In&shell.PipeFirst == 0 ||
 		slices.ContainsFunc(a.Redirs, func(r shell.Redir) bool { return strings.HasPrefix(r.Op, "<") })
 }

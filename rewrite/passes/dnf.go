@@ -34,6 +34,9 @@ are only copied from.`,
 }
 
 func dnfClean(c *rewrite.Context) {
+	if c.Facts.Caches == "mount" {
+		return // cache-mounts keeps what this would take out
+	}
 	shipped := shippedStages(c)
 	for _, s := range scripts(c) {
 		if !shipped[s.stage] || cacheMounted(s.in, "/var/cache/dnf", "/var/cache/yum", "/var/cache/libdnf5", "/var/cache/tdnf", "/var/cache/zypp") {

@@ -37,7 +37,7 @@ const goldenDir = "../../testdata/passes"
 //	images       known digests, as "reference hex-digit [specific tag]" for a digest
 //	             of 64 such digits, or "reference problem: why"
 //	names        options: merge-all, and for what names mean registry-args, inline-args,
-//	             any-context, "contexts NAME...", "passed ARG...", "mirror FROM TO"
+//	             any-context, "caches mount", "contexts NAME...", "passed ARG...", "mirror FROM TO"
 //	skip         variants that do not hold here, as "variant: reason"
 type golden struct {
 	path     string
@@ -128,6 +128,8 @@ func (g *golden) names(t *testing.T, text string) {
 			g.facts.InlineArgs = true
 		case "merge-all":
 			g.facts.MergeAll = true
+		case "caches":
+			g.facts.Caches = words[1]
 		case "any-context":
 			g.facts.Names.AnyContext = true
 		case "mirror":

@@ -32,8 +32,17 @@ var Suite = []*rewrite.Pass{
 	ExecForm,
 	ApkNoCache,
 	DnfClean,
+	PipNoCache,
+	NpmCi,
+	NpmCache,
+	Pipefail,
+	Sudo,
+	CdToWorkdir,
+	CurlFail,
 	AptGetNotApt,
 	AptYes, // behind apt-get-not-apt: both write behind the subcommand
+	AptLists,
+	CacheMounts,
 	// Merge last: the passes before may have made neighbours of two RUNs.
 	MergeRun,
 	// Pin when the names are settled.
@@ -51,6 +60,9 @@ var Suite = []*rewrite.Pass{
 	FromPlatformFlagConst,
 	CopyIgnoredFile,
 	InvalidDefinitionDescription,
+	// Findings only, restow's own.
+	HTTPSAdvice,
+	SecretsInBuild,
 }
 
 // Fixing are the passes of the suite that may have a fix, in order.

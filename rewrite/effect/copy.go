@@ -1,0 +1,117 @@
+package effect
+
+import (
+	"path"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	lex "github.com/moby/buildkit/frontend/dockerfile/shell"
+)
+
+func (w *wording) copy(c *instructions.CopyCommand) {
+	for _, src := range c.SourcePaths {
+		name, known := w.expand(src)
+		if c.From == "" {
+			w.out.reads(contextPath(name, known))
+		}
+	}
+	if c.From != "" {
+		w.out.reads(Place{Image, literal(c.From)})
+	}
+	w.destination(c.SourcesAndDest, c.Chown, c.Chmod, c.Link)
+}
+
+func (w *wording) add(c *instructions.AddCommand) {
+	w.expand(c.Checksum)
+	for _, src := range c.SourcePaths {
+		name, known := w.expand(src)
+		// dfgitutil.ParseGitRef takes more for a repository than an address; what
+		// only looks like one is a file as well.
+		address := strings.Contains(name, "://")
+		if !known || address || strings.Contains(name, "git") {
+			from := name
+			if !known {
+				from = "*"
+			}
+			w.out.reads(Place{Network, from})
+		}
+		if !known || !address {
+			w.out.reads(contextPath(name, known))
+		}
+	}
+	w.destination(c.SourcesAndDest, c.Chown, c.Chmod, c.Link)
+}
+
+// destination notes what a COPY or ADD writes (dispatchCopy). Whether a source is
+// a file, a folder or an archive is not known here: all that is below the
+// destination counts as written.
+func (w *wording) destination(c instructions.SourcesAndDest, chown, chmod string, linked bool) {
+	out, e := w.out, w.env
+	owner, known := w.expand(chown)
+	if !known || owner != "" && !numeric(owner) {
+		out.reads(passwd...)
+	}
+	mode, modeKnown := w.expand(chmod)
+	root := known && modeKnown && owner == "" && mode == ""
+	for _, doc := range c.SourceContents {
+		if doc.Expand {
+			w.document(doc.Data)
+		}
+	}
+	dest, known := w.expand(c.DestPath)
+	if !known || !absolute(dest) {
+		out.reads(Place{Kind: Workdir})
+	}
+	name, ok := e.within(dest)
+	if !known || !ok {
+		out.writes(everyFile)
+		return
+	}
+	names := []string{name}
+	if strings.HasSuffix(dest, "/") && len(c.SourcePaths) == 0 {
+		names = nil // heredocs are files and go by their names
+		for _, doc := range c.SourceContents {
+			names = append(names, path.Join(name, path.Base(doc.Path)))
+		}
+	}
+	for _, n := range names {
+		for _, f := range e.files(n) {
+			out.writes(f)
+			if f.Name == "*" {
+				continue
+			}
+			out.in(e, path.Dir(f.Name), root)
+			if linked {
+				// The layer is made on its own and laid over the image: the folders
+				// above the destination are root's afterwards, whoever made them.
+				// A link on the way gives way to a folder.
+				top, _, _ := strings.Cut(strings.TrimPrefix(f.Name, "/"), "/")
+				out.writes(Place{RootFolder, "/" + top})
+				for _, l := range e.linksAbove(f.Name) {
+					out.writes(Place{File, l})
+				}
+			}
+		}
+	}
+}
+
+// document reads the variables of a heredoc that is expanded: by a lexer of its
+// own, which keeps quotes (SupportsSingleWordExpansionRaw in dispatch).
+func (w *wording) document(text string) {
+	l := lex.NewLex('\\')
+	l.SkipProcessQuotes = true
+	w.read(variablesIn(l, text))
+}
+
+// copied notes in e which folders a COPY or ADD leaves behind.
+func (w *wording) copied(e *Env, dest string) {
+	dest, known := w.expand(dest)
+	name, ok := w.env.within(dest)
+	if !known || !ok || w.env.loose != "" {
+		return
+	}
+	if !strings.HasSuffix(dest, "/") {
+		name = path.Dir(name) // the last part may be a file
+	}
+	e.found(name)
+}

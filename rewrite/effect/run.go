@@ -1,0 +1,130 @@
+package effect
+
+import (
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"github.com/restow/restow/rewrite/dockerfile"
+	"github.com/restow/restow/rewrite/shell"
+)
+
+// run notes what a RUN reads and writes. Its whole environment reaches the
+// program, and is part of what BuildKit remembers it by.
+func (w *wording) run(in *dockerfile.Instruction, c *instructions.RunCommand) {
+	out := w.out
+	out.reads(Place{EnvVar, "*"}, Place{ArgVar, "*"}, variables, Place{Kind: User}, Place{Kind: Workdir})
+	out.shellForm(c.PrependShell)
+	if instructions.GetNetwork(c) != instructions.NetworkNone {
+		out.reads(Place{Network, "*"})
+	}
+	files, why := w.mounts(c)
+	if why == "" {
+		r := &reading{env: w.env, out: &files}
+		r.whole(in, c)
+		why = r.why
+	}
+	if why != "" {
+		out.Opaque = why
+		out.reads(everyFile)
+		out.writes(everyFile)
+		return
+	}
+	out.reads(files.Reads...)
+	out.writes(files.Writes...)
+}
+
+// mounts notes where a RUN's mounts come from, and in the effect it returns where
+// they cover the files of the image. What is in a cache mount belongs to no image:
+// a build must not depend on it, so that it orders nothing (RUN --mount=type=cache
+// in the Dockerfile reference).
+func (w *wording) mounts(c *instructions.RunCommand) (files Effect, why string) {
+	for _, m := range instructions.GetMounts(c) {
+		target := m.Target
+		switch m.Type {
+		case instructions.MountTypeBind:
+			if m.From == "" {
+				w.out.reads(contextPath(m.Source, !strings.ContainsAny(m.Source, "$*?[\\")))
+			}
+		case instructions.MountTypeSecret:
+			if target == "" {
+				target = "/run/secrets"
+			}
+		case instructions.MountTypeSSH:
+			if target == "" {
+				target = "/run/buildkit"
+			}
+		}
+		if m.From != "" {
+			w.out.reads(Place{Image, literal(m.From)})
+		}
+		name, known := w.env.within(target)
+		if !known || strings.ContainsAny(target, "$\"'") {
+			why = "where it mounts " + target + " is not known"
+			continue
+		}
+		r := &reading{env: w.env, out: &files}
+		r.file(name, true)
+	}
+	return files, why
+}
+
+// text is the script that a RUN in shell form gives to its shell, put together as
+// dispatchRun does.
+func text(c *instructions.RunCommand) (script, why string) {
+	if len(c.CmdLine) != 1 {
+		return "", "it has no one script"
+	}
+	script = c.CmdLine[0]
+	if len(c.Files) == 0 {
+		return script, ""
+	}
+	if parser.MustParseHeredoc(script) == nil {
+		var b strings.Builder
+		b.WriteString(script)
+		for _, f := range c.Files {
+			b.WriteByte('\n')
+			b.WriteString(f.Data)
+			b.WriteString(f.Name)
+		}
+		return b.String(), ""
+	}
+	data := c.Files[0].Data
+	if c.Files[0].Chomp {
+		data = parser.ChompHeredocContent(data)
+	}
+	if line, _, _ := strings.Cut(data, "\n"); strings.HasPrefix(data, "#!") {
+		return "", "its script is run by " + line
+	}
+	return data, ""
+}
+
+// parsed is the script of a RUN taken apart, or its one command in exec form.
+func parsed(in *dockerfile.Instruction, c *instructions.RunCommand, e Env) (s *shell.Script, why string) {
+	if !c.PrependShell {
+		cmd := &shell.Simple{}
+		for _, arg := range c.CmdLine {
+			cmd.Words = append(cmd.Words, shell.Word{Value: arg, Prefix: arg, Static: true})
+		}
+		return &shell.Script{Commands: []*shell.Simple{cmd}, Root: &shell.Node{Kind: shell.KindSimple, Simple: cmd}}, ""
+	}
+	script, why := text(c)
+	if why != "" {
+		return nil, why
+	}
+	if in.File.Escape == '`' {
+		return nil, "the file is one for Windows"
+	}
+	// Where the file has no SHELL it is the base image's, or /bin/sh: plain
+	// commands mean the same to all that read a script at all as they do.
+	d, why := shell.DialectOf(e.shell)
+	if why != "" {
+		return nil, why
+	}
+	s, err := shell.Read(script, d)
+	if err != nil {
+		return nil, err.Error()
+	}
+	return s, ""
+}
