@@ -30,7 +30,7 @@ type Env struct {
 	folders             map[string]bool   // known to exist, each with its parents
 	links               []link
 	loose               string   // why paths do not tell files apart; "" where they do
-	path                []string // folders that the text adds to PATH
+	path                []string // folders that the text adds to PATH, or where libraries are
 	odd                 string   // why programs may not do what their names say
 }
 
@@ -175,8 +175,8 @@ func (e *Env) set(name, value string, known bool) {
 // it does besides.
 func (e *Env) programs(name, word string, w wording) {
 	switch {
-	case name == "PATH":
-		e.search(word, w)
+	case name == "PATH", name == "LD_LIBRARY_PATH":
+		e.search(name, word, w)
 	case name == "*" || bends(name):
 		e.odd = "the variable " + name + " may change what programs do"
 	}
@@ -190,18 +190,18 @@ func bends(name string) bool {
 	}, name)
 }
 
-// search notes the folders that a value of PATH adds. What it had before is the
-// base image's and stays among the folders of programs (machinery).
-func (e *Env) search(word string, w wording) {
+// search notes the folders that a value of PATH adds, or one like it. What it had
+// before is the base image's and stays among the folders of programs (machinery).
+func (e *Env) search(name, word string, w wording) {
 	l := lex.NewLex(rune(w.escape))
 	for part := range strings.SplitSeq(strings.Trim(word, `"'`), ":") {
-		if part == "$PATH" || part == "${PATH}" {
+		if part == "$"+name || part == "${"+name+"}" {
 			continue
 		}
 		names, ok := variablesIn(l, part)
 		dir, known := valueOf(l, part, names, ok, w.env)
 		if !known || !absolute(dir) {
-			e.odd = "PATH has a folder that is not known: " + part
+			e.odd = name + " has a folder that is not known: " + part
 			continue
 		}
 		e.path = append(slices.Clip(e.path), path.Clean(dir))

@@ -1,9 +1,11 @@
 package effect
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+	"github.com/moby/buildkit/frontend/dockerfile/linter"
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
 	"github.com/restow/restow/rewrite/dockerfile"
@@ -19,7 +21,7 @@ func (w *wording) run(in *dockerfile.Instruction, c *instructions.RunCommand) {
 	if instructions.GetNetwork(c) != instructions.NetworkNone {
 		out.reads(Place{Network, "*"})
 	}
-	files, why := w.mounts(c)
+	files, why := w.mounts(in, c)
 	if why == "" {
 		r := &reading{env: w.env, out: &files}
 		r.whole(in, c)
@@ -39,35 +41,68 @@ func (w *wording) run(in *dockerfile.Instruction, c *instructions.RunCommand) {
 // they cover the files of the image. What is in a cache mount belongs to no image:
 // a build must not depend on it, so that it orders nothing (RUN --mount=type=cache
 // in the Dockerfile reference).
-func (w *wording) mounts(c *instructions.RunCommand) (files Effect, why string) {
-	for _, m := range instructions.GetMounts(c) {
-		target := m.Target
-		switch m.Type {
-		case instructions.MountTypeBind:
-			if m.From == "" {
-				w.out.reads(contextPath(m.Source, !strings.ContainsAny(m.Source, "$*?[\\")))
-			}
-		case instructions.MountTypeSecret:
-			if target == "" {
-				target = "/run/secrets"
-			}
-		case instructions.MountTypeSSH:
-			if target == "" {
-				target = "/run/buildkit"
-			}
-		}
-		if m.From != "" {
+func (w *wording) mounts(in *dockerfile.Instruction, c *instructions.RunCommand) (files Effect, why string) {
+	raw := instructions.GetMounts(c)
+	if len(raw) == 0 {
+		return files, ""
+	}
+	for _, m := range raw {
+		if m.From != "" { // the one field that is there before the rest is expanded
 			w.out.reads(Place{Image, literal(m.From)})
 		}
+	}
+	mounts, err := w.expandedMounts(in)
+	if err != nil {
+		w.out.reads(Place{Context, "*"})
+		return files, "where it mounts is not known: " + err.Error()
+	}
+	for _, m := range mounts {
+		target := m.Target
+		switch {
+		case m.Type == instructions.MountTypeBind && m.From == "":
+			w.out.reads(contextPath(m.Source, true))
+		case m.Type == instructions.MountTypeSecret && target == "":
+			target = "/run/secrets" // below it, by the secret's name (dispatchSecret)
+		case m.Type == instructions.MountTypeSSH && target == "":
+			target = "/run/buildkit"
+		}
 		name, known := w.env.within(target)
-		if !known || strings.ContainsAny(target, "$\"'") {
-			why = "where it mounts " + target + " is not known"
-			continue
+		if !known {
+			return files, "where it mounts " + target + " is not known"
 		}
 		r := &reading{env: w.env, out: &files}
-		r.file(name, true)
+		if r.file(name, true); r.why != "" {
+			return files, r.why
+		}
 	}
-	return files, why
+	return files, ""
+}
+
+// errOpen is what a word of a mount comes to whose value is not known.
+var errOpen = errors.New("a variable has no known value")
+
+// expandedMounts are the mounts with their variables expanded. The instruction is
+// read anew for them: expanding changes it.
+func (w *wording) expandedMounts(in *dockerfile.Instruction) ([]*instructions.Mount, error) {
+	cmd, err := instructions.ParseInstructionWithLinter(in.Node, linter.New(&linter.Config{}))
+	if err != nil {
+		return nil, err
+	}
+	c, ok := cmd.(*instructions.RunCommand)
+	if !ok {
+		return nil, errOpen
+	}
+	err = c.Expand(func(word string) (string, error) {
+		value, known := w.expand(word)
+		if !known {
+			return "", errOpen
+		}
+		return value, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return instructions.GetMounts(c), nil
 }
 
 // text is the script that a RUN in shell form gives to its shell, put together as

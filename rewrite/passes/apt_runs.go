@@ -15,6 +15,9 @@ type aptRun struct {
 	s     *script   // nil where restow does not read it
 	cmds  []aptStep // of those that matter, in order
 	known bool      // every command of it is in the table
+	// scripts says that it runs a program by a path, which may be a script that
+	// fetches lists.
+	scripts bool
 }
 
 // aptStep is a command that has to do with package lists.
@@ -68,6 +71,7 @@ func readAptRun(in *dockerfile.Instruction, s *script) *aptRun {
 		step := aptStep{meant: m}
 		inner, from := unwrapped(m)
 		r.known = r.known && inner.Known
+		r.scripts = r.scripts || !inner.Known && (strings.Contains(inner.Program, ".sh") || from < len(m.Words) && strings.Contains(m.Words[from].Prefix, "/"))
 		if call, ok := aptOf(s, m); ok {
 			step.call, step.fetches, step.reads = &call, call.updates(), call.uses()
 		} else {

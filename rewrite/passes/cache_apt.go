@@ -84,8 +84,14 @@ func (w *cacheWorld) aptTree(root *dockerfile.Stage, all []*aptCached) {
 		}
 	}
 	prepared := map[*dockerfile.Stage]bool{} // docker-clean is gone, or will be
-	for _, a := range all {
+	for i, a := range all {
 		if cacheMounted(a.in, aptCache) {
+			continue
+		}
+		if w.c.Ignored(a.in) {
+			if i > 0 && blocked == nil {
+				blocked, why = a.in, "a comment leaves it as it is"
+			}
 			continue
 		}
 		a.plan = w.aptPlan(a, kept)
@@ -95,7 +101,7 @@ func (w *cacheWorld) aptTree(root *dockerfile.Stage, all []*aptCached) {
 	}
 	for _, a := range all {
 		p := a.plan
-		if p == nil || w.c.Ignored(a.in) {
+		if p == nil {
 			continue
 		}
 		if p.why == "" && blocked != nil {

@@ -25,7 +25,11 @@ func reaches(p, dir string) reach {
 	if p == "" {
 		return apart
 	}
-	have, want := strings.Split(strings.Trim(path.Clean(p), "/"), "/"), strings.Split(strings.Trim(dir, "/"), "/")
+	p = path.Clean(p)
+	if first, _, _ := strings.Cut(strings.TrimPrefix(p, "/"), "/"); first != "" && !strings.ContainsAny(first, "*?[") && !strings.HasPrefix(dir[1:]+"/", first+"/") {
+		return apart
+	}
+	have, want := strings.Split(strings.Trim(p, "/"), "/"), strings.Split(strings.Trim(dir, "/"), "/")
 	if have[0] == "" {
 		return above
 	}

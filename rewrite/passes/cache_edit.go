@@ -28,11 +28,15 @@ func (s *script) mountEdit(flags []string) (dockerfile.Edit, bool) {
 		return dockerfile.Edit{Span: at, New: " " + strings.Join(flags, " ")}, true
 	}
 	line := " " + string(f.Escape) + f.EOL(before.End) + s.indent()
-	if strings.Contains(between, "\n") {
-		return dockerfile.Edit{Span: at, New: " " + strings.Join(flags, line)}, true
+	text := " " + strings.Join(flags, line)
+	if len(in.Flags()) > 0 {
+		text = line + strings.Join(flags, line)
 	}
-	at.End = first.Start
-	return dockerfile.Edit{Span: at, New: " " + strings.Join(flags, line) + line}, true
+	if !strings.Contains(between, "\n") {
+		at.End = first.Start
+		text += line
+	}
+	return dockerfile.Edit{Span: at, New: text}, true
 }
 
 // ahead puts a command before an item of the list, joined in the way that the item

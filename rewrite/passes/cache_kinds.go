@@ -65,7 +65,7 @@ var cacheKinds = []*cacheKind{
 		},
 	},
 	{ // dnf.conf(5), yum.conf(5): cachedir, keepcache
-		name: "dnf", system: true, loads: dnfInstalls, cleans: managed("dnf", "clean"),
+		name: "dnf", system: true, loads: func(in command.Meaning) bool { return in.Manager == "dnf" && dnfInstalls(in) }, cleans: managed("dnf", "clean"),
 		moves: "--installroot -C --downloaddir", edit: dnfKeep, where: dnfFolder,
 	},
 	{ // zypper(8): FILES; packages are kept there only for repositories with keeppackages
@@ -76,13 +76,13 @@ var cacheKinds = []*cacheKind{
 		},
 	},
 	{ // pip.pypa.io/en/stable/topics/caching
-		name: "pip", off: "--no-cache-dir --no-cache", moves: "--cache-dir --no-index -t --root", stops: "PIP_NO_CACHE_DIR", vars: "PIP_CACHE_DIR XDG_CACHE_HOME",
+		name: "pip", off: "--no-cache-dir --no-cache", moves: "--cache-dir --no-index", stops: "PIP_NO_CACHE_DIR", vars: "PIP_CACHE_DIR XDG_CACHE_HOME",
 		loads: func(in command.Meaning) bool {
 			return in.Manager == "pip" && strings.HasPrefix(in.Program, "pip") && in.Program != "pipx" && (in.Verb == "install" || in.Verb == "download" || in.Verb == "wheel")
 		},
 		cleans: managed("pip", "clean"),
 		where: func(r *cacheRun, home string) ([]cacheMount, string) {
-			return []cacheMount{{target: r.folder("PIP_CACHE_DIR", r.below(home, "pip")), id: r.builds("pip", "")}}, ""
+			return []cacheMount{{name: "pip", target: r.folder("PIP_CACHE_DIR", r.below(home, "pip")), id: r.builds("pip", "")}}, ""
 		},
 	},
 	{ // docs.astral.sh/uv/concepts/cache and /guides/integration/docker
@@ -92,7 +92,7 @@ var cacheKinds = []*cacheKind{
 			if r.env["UV_LINK_MODE"].value == "symlink" || strings.Contains(r.Text, "--link-mode") && strings.Contains(r.Text, "symlink") {
 				return nil, "uv makes links into the cache"
 			}
-			return []cacheMount{{target: r.folder("UV_CACHE_DIR", r.below(home, "uv")), id: r.builds("uv", "")}}, ""
+			return []cacheMount{{name: "uv", target: r.folder("UV_CACHE_DIR", r.below(home, "uv")), id: r.builds("uv", "")}}, ""
 		},
 	},
 	{ // python-poetry.org/docs/configuration: cache-dir. Environments are made in it, too.
@@ -101,8 +101,8 @@ var cacheKinds = []*cacheKind{
 		where: func(r *cacheRun, home string) ([]cacheMount, string) {
 			dir := r.folder("POETRY_CACHE_DIR", r.below(home, "pypoetry"))
 			return []cacheMount{
-				{target: dir + "/artifacts", id: r.builds("poetry-artifacts", "")},
-				{target: dir + "/cache", id: r.builds("poetry-cache", "")},
+				{name: "poetry-artifacts", target: dir + "/artifacts", id: r.builds("poetry-artifacts", "")},
+				{name: "poetry-cache", target: dir + "/cache", id: r.builds("poetry-cache", "")},
 			}, ""
 		},
 	},
@@ -113,7 +113,7 @@ var cacheKinds = []*cacheKind{
 		},
 		cleans: managed("npm", "clean"),
 		where: func(r *cacheRun, home string) ([]cacheMount, string) {
-			return []cacheMount{{target: r.folder("npm_config_cache", r.folder("NPM_CONFIG_CACHE", home+"/.npm"))}}, ""
+			return []cacheMount{{name: "npm", target: r.folder("npm_config_cache", r.folder("NPM_CONFIG_CACHE", home+"/.npm"))}}, ""
 		},
 	},
 	{ // classic.yarnpkg.com/lang/en/docs/cli/cache; root's is not below its home
@@ -128,7 +128,7 @@ var cacheKinds = []*cacheKind{
 		loads: managed("pnpm", "install", "download", "upgrade", "deploy"), cleans: managed("pnpm", "clean"),
 		where: func(r *cacheRun, home string) ([]cacheMount, string) {
 			dir := r.folder("PNPM_HOME", r.folder("XDG_DATA_HOME", home+"/.local/share", "pnpm"), "store")
-			return []cacheMount{{target: dir, id: r.builds("pnpm", "pnpm")}}, ""
+			return []cacheMount{{name: "pnpm", target: dir, id: r.builds("pnpm", "pnpm")}}, ""
 		},
 	},
 	{ // the official ruby image sets GEM_HOME; RubyGems and Bundler keep archives in its folder cache
@@ -150,33 +150,20 @@ var cacheKinds = []*cacheKind{
 			if dir := r.base.folders()["COMPOSER_HOME"]; dir != "" {
 				otherwise = dir
 			}
-			return []cacheMount{{target: r.folder("COMPOSER_CACHE_DIR", r.folder("COMPOSER_HOME", otherwise, "cache"))}}, ""
+			return []cacheMount{{name: "composer", target: r.folder("COMPOSER_CACHE_DIR", r.folder("COMPOSER_HOME", otherwise, "cache"))}}, ""
 		},
 	},
 }
 
 func yarnFolder(r *cacheRun, home string) ([]cacheMount, string) {
-	if why := r.modernYarn(); why != "" {
-		return nil, why
+	if r.file.yarn != "" {
+		return nil, "Yarn 2 and later have another cache, and `" + r.file.yarn + "` speaks for one"
 	}
 	otherwise := r.below(home, "yarn")
 	if _, set := r.env["XDG_CACHE_HOME"]; !set && (r.user == "" || r.user == "root" || r.user == "0") {
 		otherwise = "/usr/local/share/.cache/yarn"
 	}
-	return []cacheMount{{target: r.folder("YARN_CACHE_FOLDER", otherwise), sharing: "locked"}}, ""
-}
-
-// modernYarn says what speaks for Yarn 2 or later, which has another cache and may
-// run programs out of it.
-func (r *cacheRun) modernYarn() string {
-	const why = "Yarn 2 and later have another cache, and "
-	src := string(r.in.File.Src)
-	for _, mark := range []string{".yarnrc.yml", ".yarn/", "corepack", "set version", "--immutable", "workspaces focus"} {
-		if strings.Contains(src, mark) {
-			return why + "`" + mark + "` speaks for one"
-		}
-	}
-	return ""
+	return []cacheMount{{name: "yarn", target: r.folder("YARN_CACHE_FOLDER", otherwise), sharing: "locked"}}, ""
 }
 
 func gemFolder(r *cacheRun, _ string) ([]cacheMount, string) {
@@ -189,7 +176,7 @@ func gemFolder(r *cacheRun, _ string) ([]cacheMount, string) {
 		return nil, "where gems go is known of the official ruby image only"
 	case r.user != "" && r.user != "root" && r.user != "0":
 		return nil, "gems of USER " + r.user + " may go elsewhere"
-	case strings.Contains(string(r.in.File.Src), "bundle config") && (strings.Contains(string(r.in.File.Src), "path") || strings.Contains(string(r.in.File.Src), "deployment")):
+	case r.file.bundled:
 		return nil, "`bundle config` puts the gems elsewhere"
 	}
 	return []cacheMount{{target: home + "/cache", sharing: "locked"}}, ""
@@ -251,6 +238,18 @@ func dnfKeep(p *cachePlan, loads []cmd) {
 // apkIndex has apk look for a newer index, which --no-cache did, and use the cache,
 // which it did not.
 func apkIndex(p *cachePlan, loads []cmd) {
+	if len(p.also) == 0 { // nothing reads the folder any more
+		var items []int
+		for i, item := range p.run.Top {
+			if apkCleans(item) {
+				items = append(items, i)
+			}
+		}
+		if edits, ok := p.run.dropItems(items); ok && len(items) > 0 {
+			p.edits = append(p.edits, edits...)
+			p.note("take away rm")
+		}
+	}
 	fresh := slices.ContainsFunc(p.run.cmds, func(m cmd) bool {
 		return m.in.Manager == "apk" && m.in.Verb == "update" && m.Lo < loads[0].Lo
 	})

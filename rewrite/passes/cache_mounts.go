@@ -1,6 +1,7 @@
 package passes
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,6 +72,7 @@ func cacheMounts(c *rewrite.Context) {
 
 // cacheMount is a mount that a RUN is to get.
 type cacheMount struct {
+	name    string // what the id is made of, where one is needed
 	target  string
 	sharing string // "" for shared, BuildKit's default
 	id      string // "" for the target, BuildKit's default
@@ -79,12 +81,13 @@ type cacheMount struct {
 // flag is the mount as a RUN's option; ids are the owner's, "" for root's.
 func (m cacheMount) flag(owner person) string {
 	out := "--mount=type=cache"
-	if id := m.id; id != "" || owner.uid != "" {
+	id := m.id
+	if owner.uid != "" {
 		// The owner counts only when BuildKit makes the folder, so that users do
 		// not share one.
-		if owner.uid != "" {
-			id = strings.Trim(id+"-"+owner.uid, "-")
-		}
+		id = cmp.Or(id, m.name) + "-" + owner.uid
+	}
+	if id != "" {
 		out += ",id=" + id
 	}
 	out += ",target=" + m.target
@@ -117,6 +120,10 @@ func (p *cachePlan) finish() {
 	}
 	var flags []string
 	for _, m := range p.mounts {
+		if strings.ContainsAny(m.target, " \t,\"'\\$`") {
+			p.why = "the cache's folder " + m.target + " cannot be written as a mount"
+			return
+		}
 		flags = append(flags, m.flag(p.owner))
 	}
 	edit, ok := p.run.mountEdit(flags)

@@ -12,7 +12,7 @@ import (
 var storeKinds = []*storeKind{
 	{ // go.dev/ref/mod#module-cache, `go help cache`; the official image sets GOPATH
 		name: "Go", programs: "go", vars: "GOPATH GOMODCACHE GOCACHE XDG_CACHE_HOME", where: goFolders,
-		uses: managed("go", "build", "install", "download", "mod", "run", "test"),
+		uses: goModules,
 		cleans: func(in command.Meaning) bool {
 			return in.Manager == "go" && in.Verb == "clean" && (in.Has("-cache") || in.Has("-modcache"))
 		},
@@ -39,7 +39,7 @@ var storeKinds = []*storeKind{
 		uses:   func(in command.Meaning) bool { return in.Manager == "mvn" && !in.Has("-v") && !in.Has("-h") },
 		cleans: func(command.Meaning) bool { return false },
 		where: func(_ *cacheRun, home string) ([]cacheMount, string) {
-			return []cacheMount{{target: home + "/.m2/repository", sharing: "locked"}}, ""
+			return []cacheMount{{name: "maven", target: home + "/.m2/repository", sharing: "locked"}}, ""
 		},
 		refuses: func(r *cacheRun, m cmd) string {
 			for i := range m.in.Roles {
@@ -75,7 +75,7 @@ var storeKinds = []*storeKind{
 		uses:   managed("dotnet", "install", "build"),
 		cleans: func(in command.Meaning) bool { return in.Manager == "dotnet" && in.Verb == "clean" && in.Has("-c") },
 		where: func(r *cacheRun, home string) ([]cacheMount, string) {
-			return []cacheMount{{target: r.folder("NUGET_PACKAGES", home+"/.nuget/packages"), sharing: "locked"}}, ""
+			return []cacheMount{{name: "nuget", target: r.folder("NUGET_PACKAGES", home+"/.nuget/packages"), sharing: "locked"}}, ""
 		},
 		refuses: func(r *cacheRun, m cmd) string {
 			switch {
@@ -107,6 +107,16 @@ func (m cmd) written(i int) string {
 	return w.Prefix
 }
 
+// goModules reports whether go reads modules, which not all of its commands do.
+func goModules(in command.Meaning) bool {
+	for _, role := range in.Roles {
+		if role.Kind == command.Verb && wordSet("init edit use fmt")[role.Value] {
+			return false
+		}
+	}
+	return managed("go", "build", "install", "download", "mod", "run", "test")(in)
+}
+
 func goFolders(r *cacheRun, home string) ([]cacheMount, string) {
 	if minor, ok := strings.CutPrefix(r.base.tag, "1."); ok && r.base.name == "golang" {
 		digits := strings.FieldsFunc(minor, func(c rune) bool { return c < '0' || c > '9' })
@@ -127,13 +137,13 @@ func goFolders(r *cacheRun, home string) ([]cacheMount, string) {
 	if modules[0] != '/' {
 		return nil, "the GOPATH of " + r.base.full + " is not known"
 	}
-	mounts := []cacheMount{{target: modules}}
+	mounts := []cacheMount{{name: "go-mod", target: modules}}
 	compiles := !slices.ContainsFunc(r.cmds, func(m cmd) bool { return m.in.Manager == "go" })
 	for _, m := range r.cmds {
 		compiles = compiles || m.in.Manager == "go" && (m.in.Verb == "build" || m.in.Verb == "install" || m.in.Verb == "run" || m.in.Verb == "test") || drivers[m.in.Program]
 	}
 	if compiles {
-		mounts = append(mounts, cacheMount{target: r.folder("GOCACHE", r.below(home, "go-build"))})
+		mounts = append(mounts, cacheMount{name: "go-build", target: r.folder("GOCACHE", r.below(home, "go-build"))})
 	}
 	return mounts, ""
 }
@@ -146,7 +156,7 @@ func cargoFolders(r *cacheRun, home string) ([]cacheMount, string) {
 		}
 		dir = home + "/.cargo"
 	}
-	return []cacheMount{{target: dir + "/registry", sharing: "locked"}, {target: dir + "/git/db", sharing: "locked"}}, ""
+	return []cacheMount{{name: "cargo-registry", target: dir + "/registry", sharing: "locked"}, {name: "cargo-git", target: dir + "/git/db", sharing: "locked"}}, ""
 }
 
 func gradleFolders(r *cacheRun, home string) ([]cacheMount, string) {
@@ -155,9 +165,10 @@ func gradleFolders(r *cacheRun, home string) ([]cacheMount, string) {
 		otherwise = "/home/gradle/.gradle" // root's is a link to it
 	}
 	dir := r.folder("GRADLE_USER_HOME", otherwise)
-	mounts := []cacheMount{{target: dir + "/caches", sharing: "locked"}}
-	if strings.Contains(string(r.in.File.Src), "gradlew") {
-		mounts = append(mounts, cacheMount{target: dir + "/wrapper", sharing: "locked"})
+	mounts := []cacheMount{{name: "gradle-caches", target: dir + "/caches", sharing: "locked"}}
+	plain := slices.ContainsFunc(r.cmds, func(m cmd) bool { return m.in.Program == "gradle" })
+	if !plain || slices.ContainsFunc(r.cmds, func(m cmd) bool { return m.in.Program == "gradlew" }) {
+		mounts = append(mounts, cacheMount{name: "gradle-wrapper", target: dir + "/wrapper", sharing: "locked"})
 	}
 	return mounts, ""
 }

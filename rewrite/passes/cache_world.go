@@ -35,6 +35,23 @@ type cacheRun struct {
 	people  map[string]person
 	base    image
 	sandbox bool // it has no network
+	file    *cacheFile
+}
+
+// cacheFile is what the text of the whole file speaks for.
+type cacheFile struct {
+	yarn    string // a word of Yarn 2 and later
+	bundled bool   // bundle config says where gems go
+}
+
+func readCacheFile(src string) *cacheFile {
+	out := &cacheFile{bundled: strings.Contains(src, "bundle config") && (strings.Contains(src, "path") || strings.Contains(src, "deployment"))}
+	for _, mark := range []string{".yarnrc.yml", ".yarn/", "corepack", "set version", "--immutable", "workspaces focus"} {
+		if strings.Contains(src, mark) {
+			out.yarn = mark
+		}
+	}
+	return out
 }
 
 // cmd is a command without sudo and the like before it.
@@ -89,11 +106,11 @@ func readCacheWorld(c *rewrite.Context) *cacheWorld {
 	for _, s := range scripts(c) {
 		read[s.in] = s
 	}
-	ends := map[*dockerfile.Stage]*cacheRun{}
+	ends, file := map[*dockerfile.Stage]*cacheRun{}, readCacheFile(string(c.File.Src))
 	for _, stage := range c.File.Stages {
-		at := &cacheRun{env: map[string]variable{}, people: map[string]person{}, base: imageOf(stage.From.From.BaseName)}
+		at := &cacheRun{file: file, env: map[string]variable{}, people: map[string]person{}, base: imageOf(stage.From.From.BaseName)}
 		if before := ends[stage.Base]; before != nil {
-			at = &cacheRun{env: before.env, user: before.user, people: before.people, base: before.base}
+			at = &cacheRun{file: file, env: before.env, user: before.user, people: before.people, base: before.base}
 		} else {
 			at.people = at.base.people()
 		}

@@ -31,8 +31,8 @@ there, and stops a build whose lock is out of date.
 
 Refused: a build context that is not known, or has no package-lock.json and no
 npm-shrinkwrap.json, or keeps it out by .dockerignore; a lock or package.json that
-no COPY, ADD or bind mount before brings to the folder in which npm runs; cd in
-the script; options such as --prefix or --no-package-lock, which speak of another
+no COPY, ADD or bind mount before brings to the folder in which npm runs; a cd
+in the script but for one to an absolute path at its begin; options such as --prefix or --no-package-lock, which speak of another
 folder or of no lock; a branch, a loop, a function; a node older than 8.`,
 }
 
@@ -97,6 +97,9 @@ func (s *script) toCi(m meant, in command.Meaning, from int) (edits []dockerfile
 				edit, ok = s.removeLine(w)
 			}
 		case r.Kind == command.Option && strings.HasPrefix(w.Value, "-") && !slices.Contains(npmKnown, name):
+			if name == "--no-package-lock" || name == "--no-shrinkwrap" {
+				return nil, name + " asks for the lock file to be left alone"
+			}
 			return nil, "npm ci may not know " + name
 		default:
 			continue
@@ -133,7 +136,7 @@ var oldNode = regexp.MustCompile(`(^|/)node:[0-7](\D|$)`)
 // folder that a script runs in; "" if it does.
 func npmLocked(c *rewrite.Context, s *script) string {
 	for _, m := range s.meanings() {
-		if in, _ := unwrapped(m); slices.Contains([]string{"cd", "pushd", "popd"}, in.Program) {
+		if in, _ := unwrapped(m); slices.Contains([]string{"cd", "pushd", "popd"}, in.Program) && s.cdFirst() == "" {
 			return "cd leaves the folder that WORKDIR names"
 		}
 	}
@@ -206,6 +209,9 @@ func copiedTo(c *rewrite.Context, s *script) func(name string) (source string, o
 		if m.kind == "bind" && m.from == "" && m.target != "" {
 			copies = append(copies, from{[]string{m.source}, at(m.target)})
 		}
+	}
+	if to := s.cdFirst(); to != "" {
+		dir = path.Clean(to)
 	}
 	return func(name string) (string, bool) {
 		for _, copied := range slices.Backward(copies) {

@@ -41,7 +41,8 @@ var Suite = []*rewrite.Pass{
 	CurlFail,
 	AptGetNotApt,
 	AptYes, // behind apt-get-not-apt: both write behind the subcommand
-	AptLists,
+	AptUpdateInstall,
+	AptLists, // behind apt-update-install: lists that no other RUN reads any more may go
 	CacheMounts,
 	// Merge last: the passes before may have made neighbours of two RUNs.
 	MergeRun,
