@@ -75,23 +75,36 @@ func (w *wording) destination(c instructions.SourcesAndDest, chown, chmod string
 		}
 	}
 	for _, n := range names {
-		for _, f := range e.files(n) {
+		for i, f := range e.files(n) {
 			out.writes(f)
-			if f.Name == "*" {
-				continue
-			}
-			out.in(e, path.Dir(f.Name), root)
-			if linked {
-				// The layer is made on its own and laid over the image: the folders
-				// above the destination are root's afterwards, whoever made them.
-				// A link on the way gives way to a folder.
-				top, _, _ := strings.Cut(strings.TrimPrefix(f.Name, "/"), "/")
-				out.writes(Place{RootFolder, "/" + top})
-				for _, l := range e.linksAbove(f.Name) {
-					out.writes(Place{File, l})
-				}
+			switch {
+			case f.Name == "*":
+			case linked:
+				w.laid(f.Name, root)
+			default:
+				// What happens where a link leads nowhere is not relied on.
+				out.in(e, path.Dir(f.Name), root && i == 0)
 			}
 		}
+	}
+}
+
+// laid notes what --link does besides: its layer is made on its own and laid over
+// the image, so that the folders above the destination are afterwards as it makes
+// them, whoever made them before, and a link or a file on the way gives way.
+func (w *wording) laid(name string, root bool) {
+	top, _, _ := strings.Cut(strings.TrimPrefix(name, "/"), "/")
+	if root {
+		w.out.writes(Place{RootFolder, "/" + top})
+	} else {
+		w.out.reads(Place{RootFolder, "/" + top})
+		w.out.writes(Place{Folder, "/" + top})
+	}
+	if missing, some := w.env.missing(path.Dir(name)); some {
+		w.out.writes(Place{Folder, missing})
+	}
+	for _, l := range w.env.linksAbove(name) {
+		w.out.writes(Place{File, l})
 	}
 }
 
@@ -104,13 +117,16 @@ func (w *wording) document(text string) {
 }
 
 // copied notes in e which folders a COPY or ADD leaves behind.
-func (w *wording) copied(e *Env, dest string) {
+func (w *wording) copied(e *Env, dest string, linked bool) {
 	dest, known := w.expand(dest)
 	name, ok := w.env.within(dest)
 	if !known || !ok || w.env.loose != "" {
 		return
 	}
 	if !strings.HasSuffix(dest, "/") {
+		if linked {
+			e.forget(Place{File, name}) // a file takes the place of a folder
+		}
 		name = path.Dir(name) // the last part may be a file
 	}
 	e.found(name)

@@ -181,7 +181,7 @@ func (w *wording) workdir(c *instructions.WorkdirCommand) {
 		out.reads(passwd...)
 	}
 	// Only the entry is written, not what is in the folder: /. stands for that.
-	for _, f := range e.files(dir) {
+	for i, f := range e.files(dir) {
 		if f.Name == "*" {
 			out.writes(f)
 			continue
@@ -190,7 +190,7 @@ func (w *wording) workdir(c *instructions.WorkdirCommand) {
 		if missing, some := e.missing(f.Name); some {
 			out.writes(Place{File, join(missing, ".")})
 		}
-		out.in(e, f.Name, root)
+		out.in(e, f.Name, root && i == 0) // what a link leads to is not relied on
 	}
 }
 

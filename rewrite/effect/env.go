@@ -146,9 +146,9 @@ func (e Env) After(in *dockerfile.Instruction) Env {
 			e.found(dir)
 		}
 	case *instructions.CopyCommand:
-		w.copied(&e, c.DestPath)
+		w.copied(&e, c.DestPath, c.Link)
 	case *instructions.AddCommand:
-		w.copied(&e, c.DestPath)
+		w.copied(&e, c.DestPath, c.Link)
 	case *instructions.RunCommand:
 		e.ran(in, c)
 	}

@@ -179,7 +179,7 @@ func (m *model) copy(c *instructions.CopyCommand) error {
 		}
 	}
 	if c.Link {
-		m.detach(path.Clean(dest))
+		m.detach(path.Clean(dest), owner)
 	}
 	files := map[string]string{}
 	for _, doc := range c.SourceContents {
@@ -215,13 +215,13 @@ func (m *model) copy(c *instructions.CopyCommand) error {
 }
 
 // detach does to the folders above a --link destination what laying a layer over
-// the image does: they are root's, and no links.
-func (m *model) detach(p string) {
+// the image does: they are the copy's owner's, and no links.
+func (m *model) detach(p string, owner int) {
 	for at := path.Dir(p); at != "/"; at = path.Dir(at) {
 		if n, ok := m.nodes[at]; ok && n.kind != 'd' {
 			m.remove(at)
 		}
-		m.nodes[at] = node{kind: 'd'}
+		m.nodes[at] = node{kind: 'd', owner: owner}
 	}
 }
 

@@ -157,7 +157,9 @@ func (w *cacheWorld) aptPlan(a *aptCached, kept bool) *cachePlan {
 
 // prepare has the image keep archives, by a command before the first one of apt.
 func (p *cachePlan) prepare(a *aptCached, keep bool) {
-	first := a.cmds[slices.IndexFunc(a.cmds, func(m cmd) bool { return m.in.Manager == "apt" })]
+	first := a.cmds[slices.IndexFunc(a.cmds, func(m cmd) bool {
+		return m.in.Manager == "apt" && m.in.Verb == "update" || aptDownloads(m.in)
+	})]
 	i := a.itemOf(first.Simple)
 	if i < 0 {
 		p.why = "the script has no place for `rm -f /etc/apt/apt.conf.d/docker-clean`"

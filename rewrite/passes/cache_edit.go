@@ -25,7 +25,8 @@ func (s *script) mountEdit(flags []string) (dockerfile.Edit, bool) {
 	at := dockerfile.Span{Start: before.End, End: before.End}
 	whole := string(f.Bytes(in.Text.Span()))
 	if !strings.Contains(whole, "\n") {
-		return dockerfile.Edit{Span: at, New: " " + strings.Join(flags, " ")}, true
+		at.End = first.Start
+		return dockerfile.Edit{Span: at, New: " " + strings.Join(flags, " ") + " "}, true
 	}
 	line := " " + string(f.Escape) + f.EOL(before.End) + s.indent()
 	text := " " + strings.Join(flags, line)

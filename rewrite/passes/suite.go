@@ -41,6 +41,7 @@ var Suite = []*rewrite.Pass{
 	CurlFail,
 	AptGetNotApt,
 	AptYes, // behind apt-get-not-apt: both write behind the subcommand
+	AptNoRecommends,
 	AptUpdateInstall,
 	AptLists, // behind apt-update-install: lists that no other RUN reads any more may go
 	CacheMounts,
