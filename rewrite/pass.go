@@ -150,6 +150,18 @@ func (c *Context) Line(in *dockerfile.Instruction) int {
 	return c.run.original(c.File, in.Lines.Start)
 }
 
+// Memo keeps what make gives for as long as the file is worked on: passes that look
+// at the same text share what was read in it. The key's type belongs to the caller,
+// and whatever is kept must not be changed.
+func Memo[T any](c *Context, key any, make func() T) T {
+	if kept, ok := c.run.memo[key]; ok {
+		return kept.(T)
+	}
+	made := make()
+	c.run.memo[key] = made
+	return made
+}
+
 // Want asks for what is known of an image, by full reference with its tag, and
 // with a platform behind a blank for whether it is there for that one. What
 // nobody has asked for yet is noted in Result.Wanted, for another run.

@@ -65,7 +65,7 @@ type step struct {
 // nothing, and checks what the applied fixes claim. f itself never changes. The
 // error is ErrNoConverge, or that of ctx.
 func Run(ctx context.Context, f *dockerfile.File, passes []*Pass, opt Options) (*Result, error) {
-	r := runner{ctx: ctx, opt: opt, passes: passes, ignores: readIgnores(f), wantedImages: map[string]bool{}, digests: opt.Facts.digests()}
+	r := runner{ctx: ctx, opt: opt, passes: passes, ignores: readIgnores(f), memo: map[any]any{}, wantedImages: map[string]bool{}, digests: opt.Facts.digests()}
 	for {
 		res, err := r.speculate(f)
 		if err != nil || opt.Unproven {
@@ -129,6 +129,7 @@ type runner struct {
 	refused  string
 	reports  []string
 
+	memo         map[any]any // see Memo
 	wantedImages map[string]bool
 	digests      map[string]string // of Facts.Images
 }

@@ -86,8 +86,8 @@ func outcome(t testing.TB, src string) string {
 // before a random end, in a model of what they do. Where Commutes allows it, the
 // outcome is the same.
 func TestFiles(t *testing.T) {
-	const seed = 17
-	rounds := 150000
+	const seed = 7
+	rounds := 30000
 	if testing.Short() {
 		rounds = 3000
 	}

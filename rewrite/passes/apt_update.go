@@ -211,7 +211,7 @@ func mergeable(c *rewrite.Context) func(a, b *dockerfile.Instruction) bool {
 			if !ok {
 				return false
 			}
-			row = append(row, readRun(in, cmd, argv, a.Stage))
+			row = append(row, readRun(c, in, cmd, argv, a.Stage))
 		}
 		belongs := related(row)
 		ch := (*chain)(nil).add(row[0])

@@ -4,7 +4,7 @@ import (
 	"path"
 	"strings"
 
-	"github.com/restow/restow/rewrite/command"
+	"github.com/restow/restow/rewrite"
 	"github.com/restow/restow/rewrite/shell"
 )
 
@@ -35,15 +35,15 @@ var steps = map[string]bool{
 	"cd": true, "export": true, "umask": true, "set": true, "test": true, "[": true, "ldconfig": true, "setcap": true,
 }
 
-func workOf(script string, d shell.Dialect) work {
+func workOf(c *rewrite.Context, script string, d shell.Dialect) work {
 	w := work{managers: map[string]bool{}}
-	read, err := shell.Read(script, d)
-	if err != nil {
+	r := read(c, script, d)
+	if r == nil {
 		return w
 	}
 	w.small = true
-	for _, c := range read.Commands {
-		m := command.Of(c)
+	for _, c := range r.all {
+		m := c.Meaning
 		w.small = w.small && (steps[m.Program] || len(c.Words) == 0)
 		if m.Manager != "" {
 			w.managers[m.Manager] = true

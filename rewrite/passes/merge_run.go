@@ -62,7 +62,7 @@ func mergeRun(c *rewrite.Context) {
 					}
 				}
 			case *instructions.RunCommand:
-				next := readRun(in, cmd, argv, s)
+				next := readRun(c, in, cmd, argv, s)
 				switch {
 				case windows:
 					next.why = "it is a Windows stage"
@@ -101,7 +101,14 @@ type run struct {
 	why  string
 }
 
-func readRun(in *dockerfile.Instruction, cmd *instructions.RunCommand, argv []string, s *dockerfile.Stage) run {
+// partKey is the key of a script read as a part.
+type partKey struct {
+	script         string
+	dialect        shell.Dialect
+	errexit, lines bool
+}
+
+func readRun(c *rewrite.Context, in *dockerfile.Instruction, cmd *instructions.RunCommand, argv []string, s *dockerfile.Stage) run {
 	r := run{in: in}
 	if argv == nil {
 		argv = shellOf(s.Base)
@@ -125,9 +132,10 @@ func readRun(in *dockerfile.Instruction, cmd *instructions.RunCommand, argv []st
 		if lines {
 			text = heredocScript(in)
 		}
-		r.part = shell.PartOf(text, d, shell.Errexit(argv), lines)
+		key := partKey{text, d, shell.Errexit(argv), lines}
+		r.part = rewrite.Memo(c, key, func() shell.Part { return shell.PartOf(text, d, key.errexit, lines) })
 		r.why = r.part.Never
-		r.work = workOf(text, d)
+		r.work = workOf(c, text, d)
 	}
 	return r
 }

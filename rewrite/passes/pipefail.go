@@ -81,7 +81,7 @@ func (s *script) piped() bool {
 
 // noPipefail is why the SHELL cannot stand before a RUN.
 func (s *script) noPipefail(c *rewrite.Context, all []*script) string {
-	if why := noBash(s); why != "" {
+	if why := noBash(c, s); why != "" {
 		return why
 	}
 	read := map[*dockerfile.Instruction]*script{}
@@ -124,14 +124,14 @@ var (
 )
 
 // noBash is why the image is not sure to have bash when the RUN begins.
-func noBash(s *script) string {
+func noBash(c *rewrite.Context, s *script) string {
 	base := s.stage
 	for ; ; base = base.Base {
 		for _, in := range base.Instructions {
 			if in == s.in {
 				break
 			}
-			if ran := readRunBash(in); ran {
+			if ran := readRunBash(c, in); ran {
 				return ""
 			}
 		}
@@ -147,7 +147,7 @@ func noBash(s *script) string {
 }
 
 // readRunBash reports whether a RUN installs bash or runs it.
-func readRunBash(in *dockerfile.Instruction) bool {
+func readRunBash(c *rewrite.Context, in *dockerfile.Instruction) bool {
 	cmd, ok := in.Command.(*instructions.RunCommand)
 	if !ok {
 		return false
@@ -155,7 +155,7 @@ func readRunBash(in *dockerfile.Instruction) bool {
 	if !cmd.PrependShell {
 		return len(cmd.CmdLine) > 0 && (cmd.CmdLine[0] == "/bin/bash" || cmd.CmdLine[0] == "bash")
 	}
-	s := readScript(in, cmd, nil)
+	s := readScript(c, in, cmd, nil)
 	if s == nil {
 		return false
 	}

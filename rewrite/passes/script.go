@@ -16,17 +16,51 @@ import (
 // script is a RUN in shell form as the shell reads it, with the way back to the
 // file.
 type script struct {
-	*shell.Script
+	*reading
 	in      *dockerfile.Instruction
 	stage   *dockerfile.Stage
 	dialect shell.Dialect
 	args    dockerfile.Word // where Script.Text stands in the logical line
 }
 
+// reading is a script's text, read once for all passes and all rounds.
+type reading struct {
+	*shell.Script
+	all []meant
+}
+
+// text is the key of a reading.
+type text struct {
+	script  string
+	dialect shell.Dialect
+}
+
+// read is nil where the script cannot be read.
+func read(c *rewrite.Context, script string, d shell.Dialect) *reading {
+	return rewrite.Memo(c, text{script, d}, func() *reading {
+		s, err := shell.Read(script, d)
+		if err != nil {
+			return nil
+		}
+		r := &reading{Script: s}
+		for _, cmd := range s.Commands {
+			r.all = append(r.all, meant{cmd, command.Of(cmd)})
+		}
+		return r
+	})
+}
+
+// ofFile is the key of a file's scripts.
+type ofFile struct{ *dockerfile.File }
+
 // scripts are the RUNs of the file that can be read: in shell form, without
 // heredocs, by a shell that restow reads. What stands in others is not understood,
 // and no pass says anything of it.
-func scripts(c *rewrite.Context) (out []*script) {
+func scripts(c *rewrite.Context) []*script {
+	return rewrite.Memo(c, ofFile{c.File}, func() []*script { return scriptsOf(c) })
+}
+
+func scriptsOf(c *rewrite.Context) (out []*script) {
 	for _, stage := range c.File.Stages {
 		if windowsStage(stage) {
 			continue
@@ -37,7 +71,7 @@ func scripts(c *rewrite.Context) (out []*script) {
 			case *instructions.ShellCommand:
 				argv = cmd.Shell
 			case *instructions.RunCommand:
-				if s := readScript(in, cmd, argv); s != nil {
+				if s := readScript(c, in, cmd, argv); s != nil {
 					s.stage = stage
 					out = append(out, s)
 				}
@@ -60,7 +94,7 @@ func shellOf(stage *dockerfile.Stage) []string {
 	return nil
 }
 
-func readScript(in *dockerfile.Instruction, cmd *instructions.RunCommand, argv []string) *script {
+func readScript(c *rewrite.Context, in *dockerfile.Instruction, cmd *instructions.RunCommand, argv []string) *script {
 	if !cmd.PrependShell || len(in.Heredocs) > 0 {
 		return nil
 	}
@@ -69,11 +103,9 @@ func readScript(in *dockerfile.Instruction, cmd *instructions.RunCommand, argv [
 		return nil
 	}
 	s := &script{in: in, dialect: d, args: in.Args()}
-	read, err := shell.Read(s.args.S, d)
-	if err != nil {
+	if s.reading = read(c, s.args.S, d); s.reading == nil {
 		return nil
 	}
-	s.Script = read
 	return s
 }
 
@@ -163,13 +195,7 @@ func (s *script) joint() string {
 
 // meanings are the simple commands of a script with what they mean, those that
 // sudo, env and the like run in their place.
-func (s *script) meanings() (out []meant) {
-	for _, c := range s.Commands {
-		m := command.Of(c)
-		out = append(out, meant{c, m})
-	}
-	return out
-}
+func (s *script) meanings() []meant { return s.all }
 
 // meant is a command and its meaning.
 type meant struct {

@@ -36,7 +36,7 @@ Nothing is said where USER is another than root.`,
 }
 
 func withoutSudo(c *rewrite.Context) {
-	users := usersOf(c.File)
+	users := usersOf(c)
 	for _, s := range scripts(c) {
 		user := users[s.in]
 		for _, m := range s.meanings() {
@@ -82,9 +82,9 @@ const (
 var rootImages = regexp.MustCompile(`^(docker\.io/)?(library/|amd64/|arm32v\d/|arm64v8/|i386/|ppc64le/|riscv64/|s390x/)?(debian|ubuntu|alpine|buildpack-deps|fedora|centos|rockylinux|almalinux|amazonlinux|oraclelinux|archlinux|python|node|golang|ruby|rust|php|perl|gcc|openjdk|eclipse-temurin|nginx|httpd|busybox)([:@]|$)`)
 
 // usersOf tells who runs each instruction, as its stage says by then.
-func usersOf(f *dockerfile.File) map[*dockerfile.Instruction]user {
+func usersOf(c *rewrite.Context) map[*dockerfile.Instruction]user {
 	out, ends := map[*dockerfile.Instruction]user{}, map[*dockerfile.Stage]user{}
-	for _, s := range f.Stages {
+	for _, s := range c.File.Stages {
 		now := ends[s.Base]
 		if s.Base == nil {
 			now = userUnknown
@@ -109,7 +109,7 @@ func usersOf(f *dockerfile.File) map[*dockerfile.Instruction]user {
 				if now != userUnknown {
 					continue
 				}
-				if script := readScript(in, cmd, shellOf(s.Base)); script != nil && slices.ContainsFunc(script.meanings(), rootOnly) {
+				if script := readScript(c, in, cmd, shellOf(s.Base)); script != nil && slices.ContainsFunc(script.meanings(), rootOnly) {
 					now = userRoot
 				}
 			}
