@@ -132,6 +132,9 @@ func (r *aptRun) reportLists(c *rewrite.Context, reader, later *aptRun) {
 	c.Report(f)
 }
 
+// unquoted takes quotes and escapes away.
+var unquoted = strings.NewReplacer(`"`, "", `'`, "", `\`, "")
+
 // removesLists reports whether a command does something to the folder of the
 // lists, or to one around it, that may be their removal.
 func removesLists(s *script, cmd *shell.Simple) bool {
@@ -139,7 +142,7 @@ func removesLists(s *script, cmd *shell.Simple) bool {
 		return false
 	}
 	for _, w := range cmd.Words {
-		text := strings.NewReplacer(`"`, "", `'`, "", `\`, "").Replace(s.Text[w.Lo:w.Hi])
+		text := unquoted.Replace(s.Text[w.Lo:w.Hi])
 		_, under, found := strings.Cut(text, "/var/lib/")
 		switch {
 		case found && (strings.HasPrefix(under, "apt") || strings.HasPrefix(under, "*") || strings.HasPrefix(under, "{") && strings.Contains(under, "apt")):
