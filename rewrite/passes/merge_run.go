@@ -201,7 +201,7 @@ func merge(c *rewrite.Context, row []run) {
 			continue
 		}
 		why := "apart, BuildKit caches each by itself; merge: all merges them"
-		if belongs[i] || c.Facts.MergeAll {
+		if belongs[i] || c.Facts.MergeAll || last.why != "" || next.why != "" {
 			why = ch.bars(c, next)
 		}
 		if why == "" {
