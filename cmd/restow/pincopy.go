@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/term"
-	"os"
 
 	"github.com/restow/restow/config"
 	"github.com/restow/restow/pin"

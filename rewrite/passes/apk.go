@@ -46,7 +46,7 @@ type apkRun struct {
 }
 
 func apkNoCache(c *rewrite.Context) {
-	if c.Facts.Caches == "mount" {
+	if !cleansUp(c) {
 		return // cache-mounts keeps what this would take out
 	}
 	var all []*apkRun

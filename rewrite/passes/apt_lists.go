@@ -37,6 +37,9 @@ another command cannot be put behind.`,
 const rmAptLists = "rm -rf /var/lib/apt/lists/*"
 
 func aptLists(c *rewrite.Context) {
+	if !cleansUp(c) {
+		return // cache-mounts keeps the lists out of the image
+	}
 	runs := aptRuns(c)
 	kept := imageStages(c)
 	next := map[*dockerfile.Stage]*aptRun{} // the RUN that reads lists of the stage it begins on

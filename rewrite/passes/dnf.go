@@ -34,7 +34,7 @@ are only copied from.`,
 }
 
 func dnfClean(c *rewrite.Context) {
-	if c.Facts.Caches == "mount" {
+	if !cleansUp(c) {
 		return // cache-mounts keeps what this would take out
 	}
 	shipped := shippedStages(c)

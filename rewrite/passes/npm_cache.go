@@ -40,7 +40,7 @@ var nodeCaches = map[string][]string{
 }
 
 func npmCache(c *rewrite.Context) {
-	if c.Facts.Caches == "mount" {
+	if !cleansUp(c) {
 		return // cache-mounts keeps what this would take out
 	}
 	shipped := shippedStages(c)

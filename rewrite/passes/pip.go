@@ -34,7 +34,7 @@ stages whose files are only copied from.`,
 }
 
 func pipNoCache(c *rewrite.Context) {
-	if c.Facts.Caches == "mount" {
+	if !cleansUp(c) {
 		return // cache-mounts keeps what this would take out
 	}
 	shipped, settled := shippedStages(c), pipSettled(c.File)
