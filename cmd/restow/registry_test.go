@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// hub is a registry that has every image: an index of two platforms, made from
+// hub is a registry that has every image: an index of three platforms, made from
 // the name so that its digest is always the same. Some repositories fail on
 // purpose, and latest is another name of 3.13.2-bookworm.
 type hub struct {
@@ -42,10 +42,10 @@ func image(repo, tag string) (index []byte, children [][]byte) {
 		tag = "3.13.2-bookworm"
 	}
 	var list []string
-	for _, arch := range []string{"amd64", "arm64"} {
+	for _, arch := range []string{"amd64", "arm64", `arm","variant":"v7`} {
 		child := fmt.Appendf(nil, `{"schemaVersion":2,"mediaType":%q,"annotations":{"of":%q}}`, manifestType, repo+":"+tag+" "+arch)
 		children = append(children, child)
-		list = append(list, fmt.Sprintf(`{"mediaType":%q,"digest":%q,"size":%d,"platform":{"os":"linux","architecture":%q}}`, manifestType, digestOf(child), len(child), arch))
+		list = append(list, fmt.Sprintf(`{"mediaType":%q,"digest":%q,"size":%d,"platform":{"os":"linux","architecture":"%s"}}`, manifestType, digestOf(child), len(child), arch))
 	}
 	return fmt.Appendf(nil, `{"schemaVersion":2,"mediaType":%q,"manifests":[%s]}`, indexType, strings.Join(list, ",")), children
 }

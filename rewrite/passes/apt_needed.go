@@ -3,6 +3,9 @@ package passes
 import (
 	"strings"
 	"sync"
+
+	"github.com/restow/restow/rewrite"
+	"github.com/restow/restow/rewrite/dockerfile"
 )
 
 // aptAdded are recommended packages that the fix adds without asking: small, and
@@ -67,3 +70,53 @@ var aptTables = sync.OnceValue(func() aptTable {
 	}
 	return t
 })
+
+// aptKnown is what is known of a file's stages.
+type aptKnown struct {
+	installed map[*dockerfile.Stage]map[string]bool // by name, so far
+	words     map[*dockerfile.Stage]map[string]bool
+}
+
+func (k *aptKnown) install(s *dockerfile.Stage, name string) {
+	if k.installed[s] == nil {
+		k.installed[s] = map[string]bool{}
+	}
+	k.installed[s][name] = true
+}
+
+// has reports whether a stage, or one that it stands on, has installed a package
+// by its name.
+func (k *aptKnown) has(s *dockerfile.Stage, name string) bool {
+	for ; s != nil; s = s.Base {
+		if k.installed[s][name] {
+			return true
+		}
+	}
+	return false
+}
+
+// wordsOf are all words that the instructions of a stage, and of those built on
+// it, are made of.
+func (k *aptKnown) wordsOf(c *rewrite.Context, stage *dockerfile.Stage) map[string]bool {
+	if out, ok := k.words[stage]; ok {
+		return out
+	}
+	out := map[string]bool{}
+	k.words[stage] = out
+	for _, s := range c.File.Stages {
+		if !buildsOn(s, stage) {
+			continue
+		}
+		for _, in := range s.Instructions {
+			for word := range strings.FieldsFuncSeq(wholeText(in), func(r rune) bool {
+				return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-@", r)
+			}) {
+				out[word] = true
+				if strings.HasPrefix(word, "git@") {
+					out["git@"] = true
+				}
+			}
+		}
+	}
+	return out
+}

@@ -41,18 +41,18 @@ knows; patterns; files; and a call in a branch, a loop or a function.`,
 
 func aptNoRecommends(c *rewrite.Context) {
 	set := aptSettings(c)
-	installed := map[*dockerfile.Stage][]string{} // by name, up to where we are
+	k := &aptKnown{map[*dockerfile.Stage]map[string]bool{}, map[*dockerfile.Stage]map[string]bool{}}
 	for _, s := range scripts(c) {
 		for _, call := range aptCalls(s) {
 			if call.in.Verb != "install" {
 				continue
 			}
 			if !call.decided() && !set(s.stage, "install-recommends") {
-				call.reportRecommends(c, installed)
+				call.reportRecommends(c, k)
 			}
 			for _, i := range call.in.Packages {
 				if name, why := call.name(i); why == "" {
-					installed[s.stage] = append(installed[s.stage], name)
+					k.install(s.stage, name)
 				}
 			}
 		}
@@ -75,9 +75,9 @@ func (a aptCall) decided() bool {
 	return a.option("APT::Install-Recommends") || len(a.in.Packages) == 0 && a.in.Has("-f")
 }
 
-func (a aptCall) reportRecommends(c *rewrite.Context, installed map[*dockerfile.Stage][]string) {
+func (a aptCall) reportRecommends(c *rewrite.Context, k *aptKnown) {
 	f := a.finding(a.text() + " brings along what packages recommend")
-	more, why := a.recommended(c, installed)
+	more, why := a.recommended(c, k)
 	switch where, strange := standsIn(a.meant), a.strange(); {
 	case where != "":
 		f.Refused = "it stands in " + where
@@ -123,13 +123,7 @@ func (a aptCall) name(i int) (name, why string) {
 
 // recommended are the packages that have to be added to the list once recommended
 // ones are left out, or why that cannot be told.
-func (a aptCall) recommended(c *rewrite.Context, installed map[*dockerfile.Stage][]string) (more []string, why string) {
-	have := map[string]bool{}
-	for s := a.s.stage; s != nil; s = s.Base {
-		for _, name := range installed[s] {
-			have[name] = true
-		}
-	}
+func (a aptCall) recommended(c *rewrite.Context, k *aptKnown) (more []string, why string) {
 	var names []string
 	for _, i := range a.in.Packages {
 		name, why := a.name(i)
@@ -137,17 +131,19 @@ func (a aptCall) recommended(c *rewrite.Context, installed map[*dockerfile.Stage
 			return nil, why
 		}
 		names = append(names, name)
-		have[name] = true
 	}
 	if len(names) == 0 {
 		return nil, "it names no packages"
 	}
 	t := aptTables()
-	covered := func(p string) bool {
-		return have[p] || slices.ContainsFunc(t.depended[p], func(n string) bool { return have[n] }) ||
-			p == "make" && have["ninja-build"] || p == "gcc" && have["clang"]
+	listed := map[string]bool{}
+	for _, name := range names {
+		listed[name] = true
 	}
-	var words map[string]bool
+	have := func(p string) bool { return listed[p] || k.has(a.s.stage, p) }
+	covered := func(p string) bool {
+		return have(p) || slices.ContainsFunc(t.depended[p], have) || p == "make" && have("ninja-build") || p == "gcc" && have("clang")
+	}
 	for _, name := range names {
 		brings, known := t.recommended[name]
 		if !known && !t.plain[name] {
@@ -162,9 +158,7 @@ func (a aptCall) recommended(c *rewrite.Context, installed map[*dockerfile.Stage
 			case always || slices.Contains(aptAdded, p):
 				more = append(more, p)
 			case program:
-				if words == nil {
-					words = wordsOf(c, a.s.stage)
-				}
+				words := k.wordsOf(c, a.s.stage)
 				if slices.ContainsFunc(programs, func(w string) bool { return words[w] }) {
 					more = append(more, p)
 				}
@@ -246,26 +240,4 @@ func (a aptCall) packageGap() string {
 		}
 	}
 	return " "
-}
-
-// wordsOf are all words that the instructions of a stage, and of those built on
-// it, are made of.
-func wordsOf(c *rewrite.Context, stage *dockerfile.Stage) map[string]bool {
-	out := map[string]bool{}
-	for _, s := range c.File.Stages {
-		if !buildsOn(s, stage) {
-			continue
-		}
-		for _, in := range s.Instructions {
-			for word := range strings.FieldsFuncSeq(wholeText(in), func(r rune) bool {
-				return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.+-@", r)
-			}) {
-				out[word] = true
-				if strings.HasPrefix(word, "git@") {
-					out["git@"] = true
-				}
-			}
-		}
-	}
-	return out
 }
