@@ -50,7 +50,7 @@ func mergeRun(c *rewrite.Context) {
 	for _, s := range c.File.Stages {
 		var argv []string
 		windows, startup := windowsStage(s), ""
-		var row []run // RUNs that follow each other directly
+		var row []func() run // RUNs that follow each other directly, not read yet
 		for _, in := range s.Instructions {
 			switch cmd := in.Command.(type) {
 			case *instructions.ShellCommand:
@@ -62,14 +62,17 @@ func mergeRun(c *rewrite.Context) {
 					}
 				}
 			case *instructions.RunCommand:
-				next := readRun(c, in, cmd, argv, s)
-				switch {
-				case windows:
-					next.why = "it is a Windows stage"
-				case startup != "" && next.why == "":
-					next.why = startup
-				}
-				row = append(row, next)
+				argv, startup := argv, startup
+				row = append(row, func() run {
+					next := readRun(c, in, cmd, argv, s)
+					switch {
+					case windows:
+						next.why = "it is a Windows stage"
+					case startup != "" && next.why == "":
+						next.why = startup
+					}
+					return next
+				})
 				continue
 			}
 			merge(c, row)
@@ -140,6 +143,14 @@ func readRun(c *rewrite.Context, in *dockerfile.Instruction, cmd *instructions.R
 	return r
 }
 
+// unquote drops quotes.
+func unquote(r rune) rune {
+	if r == '"' || r == '\'' {
+		return -1
+	}
+	return r
+}
+
 // startsAnew names a mount that each RUN gets as if no other had written to it.
 func startsAnew(in *dockerfile.Instruction) string {
 	for _, flag := range in.Flags() {
@@ -148,7 +159,7 @@ func startsAnew(in *dockerfile.Instruction) string {
 			continue
 		}
 		kind, writes := "bind", false
-		for field := range strings.SplitSeq(strings.NewReplacer(`"`, "", `'`, "").Replace(spec), ",") {
+		for field := range strings.SplitSeq(strings.Map(unquote, spec), ",") {
 			switch key, value, _ := strings.Cut(field, "="); key {
 			case "type":
 				kind = value
@@ -188,9 +199,13 @@ func (ch *chain) add(next run) *chain {
 }
 
 // merge goes through a row of RUNs and merges what belongs together and may.
-func merge(c *rewrite.Context, row []run) {
-	if len(row) < 2 {
+func merge(c *rewrite.Context, unread []func() run) {
+	if len(unread) < 2 {
 		return
+	}
+	var row []run
+	for _, r := range unread {
+		row = append(row, r())
 	}
 	belongs := related(row)
 	ch := (*chain)(nil).add(row[0])

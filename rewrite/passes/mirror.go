@@ -33,6 +33,9 @@ name tells which frontend reads the file.`,
 }
 
 func mirror(c *rewrite.Context) {
+	if len(c.Facts.Names.Mirror) == 0 {
+		return
+	}
 	for _, s := range images.Collect(c.File, c.Facts.Names) {
 		to, ok := c.Facts.Names.Mirrored(images.Repository(s.Name))
 		if !ok {
