@@ -6,10 +6,13 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -111,6 +114,7 @@ var sharedLibrary = regexp.MustCompile(`/\S+`)
 // newBench skips the test where shells cannot be run, which under RESTOW_CI is a failure.
 func newBench(t *testing.T) *bench {
 	t.Helper()
+	hearSignals()
 	missing := func(format string, args ...any) {
 		t.Helper()
 		if os.Getenv("RESTOW_CI") != "" {
@@ -170,3 +174,15 @@ func (b *bench) take(t *testing.T, from, to string) {
 		t.Fatal(err)
 	}
 }
+
+// hearSignals undoes what a caller of the tests may have set: a shell ignores from
+// its start what its caller ignores, as jobs in the background do, and no script
+// could change that.
+var hearSignals = sync.OnceFunc(func() {
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGINT, syscall.SIGHUP)
+	go func() {
+		<-heard
+		os.Exit(130)
+	}()
+})
