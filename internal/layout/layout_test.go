@@ -30,6 +30,7 @@ var allowed = map[string][]string{
 	"rewrite/proof":        {"rewrite/dockerfile", "rewrite/images", "rewrite/shell"},
 	"internal/credentials": {},
 	"rewrite/proof/build":  {"internal/credentials", "rewrite/diff", "rewrite/dockerfile", "rewrite/project", "rewrite/proof"},
+	"rewrite/install":      {"rewrite/command", "rewrite/project", "rewrite/shell"},
 	"rewrite/project":      {"rewrite/dockerfile"},
 	"rewrite/shell":        {},
 	"rewrite/dockerfile":   {},

@@ -1,0 +1,96 @@
+// Package install knows what the commands that install a project's dependencies
+// read of its build context: manifests, lock files, configuration, members of a
+// workspace, whatever the ecosystem's own documentation names. What it cannot
+// tell is a hazard with a name, never a guess: who orders a build by what it says
+// must refuse there.
+package install
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/restow/restow/rewrite/command"
+	"github.com/restow/restow/rewrite/project"
+	"github.com/restow/restow/rewrite/shell"
+)
+
+// Site is where a command runs. All paths have slashes.
+type Site struct {
+	Tree *project.Tree
+	// Root is the folder of the context whose content lies in the folder At of the
+	// image; "." is the whole context.
+	Root, At string
+	// Dir is the working directory in the image; it is At or below it.
+	Dir string
+	// Env is the value of a variable of the command's environment, and false where
+	// it is not set or not known.
+	Env func(name string) (string, bool)
+}
+
+// Needs is what an install reads and makes in the build context's place. Its
+// paths are those of the context, sorted; a folder stands for all in it.
+type Needs struct {
+	Ecosystem string   // npm, pip, go, …
+	Reads     []string // what has to be there before it runs
+	// Absent are paths that it would read if they were there, and they are not:
+	// the context must not gain them unnoticed.
+	Absent []string
+	Makes  []string // what it creates or changes: node_modules, package-lock.json
+	// Fetch is a command that installs what the given one fetches on its way, for
+	// a build that is not an install itself: `go mod download` for `go build`. It
+	// is "" where the command is an install.
+	Fetch string
+	// Frozen is the command's form that leaves its lock file alone, where the
+	// command may write a lock file that the context has; "" otherwise.
+	Frozen string
+	Hazard string // why it may need more than Reads; "" where it does not
+	Source string // the documentation that says what it reads
+}
+
+// Of tells what a command needs. It is false for what is no install and fetches
+// no dependencies.
+func Of(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
+	for _, e := range ecosystems {
+		if n, ok := e(s, cmd, m); ok {
+			n.Reads, n.Absent, n.Makes = sorted(n.Reads), sorted(n.Absent), sorted(n.Makes)
+			return n, true
+		}
+	}
+	return Needs{}, false
+}
+
+// ecosystem tells the needs of its own commands.
+type ecosystem func(Site, *shell.Simple, command.Meaning) (Needs, bool)
+
+var ecosystems = []ecosystem{}
+
+func sorted(paths []string) []string {
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+// inContext is the path in the context of one that the command names, and false
+// where it lies outside of what was copied.
+func (s Site) inContext(name string) (string, bool) {
+	if !path.IsAbs(name) {
+		name = path.Join(s.Dir, name)
+	}
+	rest, ok := cutFolder(path.Clean(name), path.Clean(s.At))
+	if !ok {
+		return "", false
+	}
+	return path.Join(s.Root, rest), true
+}
+
+// cutFolder is a path relative to a folder that it is or lies in, "." for itself.
+func cutFolder(name, dir string) (string, bool) {
+	switch {
+	case name == dir:
+		return ".", true
+	case dir == "/":
+		return strings.TrimPrefix(name, "/"), true
+	}
+	rest, ok := strings.CutPrefix(name, dir+"/")
+	return rest, ok
+}
