@@ -49,13 +49,31 @@ type Needs struct {
 }
 
 // Of tells what a command needs. It is false for what is no install and fetches
-// no dependencies.
+// no dependencies. What sudo, env and the like run counts as run by itself.
 func Of(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
-	for _, e := range ecosystems {
-		if n, ok := e(s, cmd, m); ok {
-			n.Reads, n.Absent, n.Makes = sorted(n.Reads), sorted(n.Absent), sorted(n.Makes)
-			return n, true
+	var why string
+	for range maxWrapped {
+		s, why = s.with(cmd, why)
+		inner, in, ok := unwrap(cmd, m)
+		if !ok {
+			break
 		}
+		if m.Has("-C") || m.Has("--chdir") || m.Program == "chroot" {
+			why = m.Program + " runs it in another folder"
+		}
+		s, why = s.beforeInner(cmd, m, why)
+		cmd, m = inner, in
+	}
+	for _, e := range ecosystems {
+		n, ok := e(s, cmd, m)
+		if !ok {
+			continue
+		}
+		if n.Hazard == "" {
+			n.Hazard = why
+		}
+		n.Reads, n.Absent, n.Makes = sorted(n.Reads), sorted(n.Absent), sorted(n.Makes)
+		return n, true
 	}
 	return Needs{}, false
 }

@@ -1,0 +1,98 @@
+package install
+
+import (
+	"strings"
+
+	"github.com/restow/restow/rewrite/command"
+	"github.com/restow/restow/rewrite/shell"
+)
+
+// maxWrapped bounds how many commands may run each other: env sudo nice …
+const maxWrapped = 8
+
+// unwrap is the command that sudo, env, sh -c and the like run; false for others,
+// and where that is not one command.
+func unwrap(cmd *shell.Simple, m command.Meaning) (*shell.Simple, command.Meaning, bool) {
+	switch {
+	case m.Inner == nil:
+		return nil, m, false
+	case m.InnerWords > 0 && m.InnerWords < len(cmd.Words):
+		return &shell.Simple{Words: cmd.Words[m.InnerWords:], In: cmd.In}, *m.Inner, true
+	case m.Script != nil && len(m.Script.Commands) == 1:
+		return m.Script.Commands[0], *m.Inner, true
+	}
+	return nil, m, false
+}
+
+// with is the site with what the command's assignments set, and why it may need
+// more than its ecosystem says: an unknown setting, or a file that it is fed.
+func (s Site) with(cmd *shell.Simple, why string) (Site, string) {
+	for _, a := range cmd.Assigns {
+		if !a.Value.Static || a.Append || a.Array {
+			why = unknownSetting(a.Name, why)
+			continue
+		}
+		s = s.set(a.Name, a.Value.Value)
+	}
+	for _, r := range cmd.Redirs {
+		if r.Op == "<" || r.Op == "<>" {
+			why = "a file is redirected into it"
+		}
+	}
+	return s, why
+}
+
+// beforeInner is the same for the A=b of env and sudo.
+func (s Site) beforeInner(cmd *shell.Simple, m command.Meaning, why string) (Site, string) {
+	for i := 1; i < m.InnerWords && i < len(cmd.Words); i++ {
+		w := cmd.Words[i]
+		name, value, ok := strings.Cut(w.Prefix, "=")
+		switch {
+		case !ok || name == "" || m.Roles[i].Kind != command.Text:
+		case w.Static:
+			s = s.set(name, value)
+		default:
+			why = unknownSetting(name, why)
+		}
+	}
+	return s, why
+}
+
+func (s Site) set(name, value string) Site {
+	outer := s.Env
+	s.Env = func(asked string) (string, bool) {
+		if asked == name {
+			return value, true
+		}
+		if outer == nil {
+			return "", false
+		}
+		return outer(asked)
+	}
+	return s
+}
+
+// env is a variable's value, "" where it is not known.
+func (s Site) env(name string) string {
+	if s.Env == nil {
+		return ""
+	}
+	v, _ := s.Env(name)
+	return v
+}
+
+// settings begin the names of variables that tell a package manager which files
+// to read or what to make, in upper case. Others, such as tokens, only let it in.
+var settings = []string{
+	"NPM_CONFIG_", "PNPM_", "YARN_", "BUN_", "COREPACK_", "NODE_ENV", "NODE_OPTIONS", "COMPOSER", "BUNDLE_", "GEM_", "RUBYOPT", "RUBYLIB", "MIX_", "HEX_", "REBAR_",
+	"PIP_", "UV_", "POETRY_", "PYTHON", "GOFLAGS", "GOWORK", "GOMOD", "GOPATH", "GO111MODULE", "CARGO_", "RUST", "MAVEN_", "GRADLE_", "JAVA_", "DOTNET_", "NUGET_",
+}
+
+func unknownSetting(name, why string) string {
+	for _, prefix := range settings {
+		if strings.HasPrefix(strings.ToUpper(name), prefix) {
+			return "the value of " + name + " is not known before it runs"
+		}
+	}
+	return why
+}
