@@ -15,7 +15,6 @@ import (
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 	"github.com/moby/patternmatcher"
-	"github.com/moby/patternmatcher/ignorefile"
 
 	"github.com/restow/restow/rewrite/dockerfile"
 )
@@ -24,6 +23,8 @@ import (
 type Tree struct {
 	fsys   fs.FS
 	ignore *patternmatcher.PatternMatcher
+	// ignoreFile is what ignore was read from.
+	ignoreFile IgnoreFile
 }
 
 // maxIgnore bounds .dockerignore, in bytes.
@@ -42,19 +43,9 @@ func New(fsys fs.FS, dockerfile string) (*Tree, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		patterns, err := ignorefile.ReadAll(bytes.NewReader(data))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		if len(patterns) == 0 {
-			return t, nil
-		}
-		if t.ignore, err = patternmatcher.New(patterns); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		return t, nil
+		return t.ignoring(IgnoreFile{Name: name, Data: data})
 	}
-	return t, nil
+	return t.ignoring(IgnoreFile{Name: ".dockerignore"})
 }
 
 func readBounded(fsys fs.FS, name string, limit int64) ([]byte, error) {

@@ -1,0 +1,141 @@
+package project
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/moby/patternmatcher"
+	"github.com/moby/patternmatcher/ignorefile"
+)
+
+// IgnoreFile is the file that says what is left out of a build context.
+type IgnoreFile struct {
+	Name string // its slash path in the context
+	Data []byte // nil where there is none
+}
+
+// IgnoreFile is the ignore file that Docker reads for the tree's Dockerfile, with
+// the lines that With has added: Dockerfile.dockerignore where there is one,
+// .dockerignore otherwise. A nil tree has a zero one.
+func (t *Tree) IgnoreFile() IgnoreFile {
+	if t == nil {
+		return IgnoreFile{}
+	}
+	return t.ignoreFile
+}
+
+// With is the tree as it is once these patterns stand at the end of its ignore
+// file. It is t itself where that changes nothing: for a nil tree, without
+// patterns, or where CheckPattern refuses one of them.
+func (t *Tree) With(patterns []string) *Tree {
+	if t == nil || len(patterns) == 0 {
+		return t
+	}
+	for _, p := range patterns {
+		if CheckPattern(p) != nil {
+			return t
+		}
+	}
+	file := t.ignoreFile
+	file.Data = appendLines(file.Data, patterns)
+	out, err := (&Tree{fsys: t.fsys}).ignoring(file)
+	if err != nil {
+		return t // each pattern was read by itself, and what stood there before
+	}
+	return out
+}
+
+// ignoring is t with what an ignore file leaves out.
+func (t *Tree) ignoring(file IgnoreFile) (*Tree, error) {
+	patterns, err := ignorefile.ReadAll(bytes.NewReader(file.Data))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file.Name, err)
+	}
+	t.ignoreFile = file
+	if len(patterns) == 0 {
+		return t, nil
+	}
+	if t.ignore, err = patternmatcher.New(patterns); err != nil {
+		return nil, fmt.Errorf("%s: %w", file.Name, err)
+	}
+	return t, nil
+}
+
+// appendLines adds lines to a text in its own style: its line ends, and a last
+// line that stays without one. A text without lines gets whole ones.
+func appendLines(data []byte, lines []string) []byte {
+	eol := "\n"
+	if i := bytes.IndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {
+		eol = "\r\n"
+	}
+	more := strings.Join(lines, eol)
+	switch {
+	case len(data) == 0, bytes.HasSuffix(data, []byte("\n")):
+		more += eol
+	case len(bytes.TrimPrefix(data, []byte("\ufeff"))) == 0: // a byte order mark alone
+		more += eol
+	default:
+		more = eol + more
+	}
+	return slices.Concat(data, []byte(more))
+}
+
+// CheckPattern reports why a text is no line of an ignore file that leaves
+// something out: it has to be read back as it stands, as one pattern, and no
+// exception.
+func CheckPattern(line string) error {
+	switch {
+	case strings.ContainsFunc(line, unicode.IsControl), !utf8.ValidString(line):
+		return errors.New("a pattern has no control characters")
+	case strings.HasPrefix(line, "!"):
+		return errors.New("it is an exception")
+	}
+	// A first line before it keeps a byte order mark of its own from being cut.
+	read, err := ignorefile.ReadAll(strings.NewReader("x\n" + line + "\n"))
+	if err != nil {
+		return err
+	}
+	if len(read) != 2 || read[1] != strings.TrimPrefix(line, "/") {
+		return errors.New("it would be read as something else")
+	}
+	m, err := patternmatcher.New(read[1:])
+	if err != nil {
+		return err
+	}
+	_, err = m.MatchesOrParentMatches("x") // only this compiles it
+	return err
+}
+
+// Pattern is the pattern that leaves out exactly the path of the context, with all
+// that is in it where it is a folder. It is false where no line of an ignore file
+// means that path.
+func Pattern(name string) (string, bool) {
+	var b strings.Builder
+	for i, r := range name {
+		edge := i == 0 || i == len(name)-1
+		switch {
+		case strings.ContainsRune(`*?[]\^`, r), i == 0 && (r == '#' || r == '!'):
+			b.WriteByte('\\')
+		case edge && unicode.IsSpace(r):
+			b.WriteString("[" + string(r) + "]") // blanks at the ends are cut off
+			continue
+		}
+		b.WriteRune(r)
+	}
+	line := b.String()
+	if clean(name) != name || name == "" || CheckPattern(line) != nil {
+		return "", false
+	}
+	m, err := patternmatcher.New([]string{line})
+	if err != nil {
+		return "", false
+	}
+	it, err1 := m.MatchesOrParentMatches(name)
+	other, err2 := m.MatchesOrParentMatches(name + "x")
+	return line, it && !other && err1 == nil && err2 == nil
+}
