@@ -32,6 +32,7 @@ type Env struct {
 	loose               string   // why paths do not tell files apart; "" where they do
 	path                []string // folders that the text adds to PATH, or where libraries are
 	odd                 string   // why programs may not do what their names say
+	site                *site    // nil where programs are not taken at their word
 }
 
 // link is a name that leads elsewhere: to a path, or for an open one to something
@@ -45,13 +46,15 @@ type link struct {
 // stages have set, down to scratch, of which all is known, or an image, of which
 // nothing is. ARGs of a base stage stay in scope (init of dispatchState copies
 // the state, which holds them).
-func Start(stage *dockerfile.Stage) Env {
+func Start(stage *dockerfile.Stage) Env { return start(stage, nil) }
+
+func start(stage *dockerfile.Stage, known *site) Env {
 	chain := []*dockerfile.Stage{stage}
 	for at := stage; at.Base != nil && len(chain) <= stage.Index; at = at.Base {
 		chain = append(chain, at.Base)
 	}
 	root := chain[len(chain)-1]
-	e := Env{}
+	e := Env{site: known}
 	if root.From.From.BaseName == "scratch" {
 		e.dir, e.dirKnown, e.userKnown = "/", true, true
 	} else if !strings.Contains(root.From.From.BaseName, "$") {
@@ -147,8 +150,12 @@ func (e Env) After(in *dockerfile.Instruction) Env {
 		}
 	case *instructions.CopyCommand:
 		w.copied(&e, c.DestPath, c.Link)
+		if c.From == "" {
+			e.copiedFrom(c.SourcePaths, c.DestPath)
+		}
 	case *instructions.AddCommand:
 		w.copied(&e, c.DestPath, c.Link)
+		e.copiedFrom(c.SourcePaths, c.DestPath)
 	case *instructions.RunCommand:
 		e.ran(in, c)
 	}

@@ -14,9 +14,11 @@ import (
 // ran notes in e what a RUN leaves behind for paths: folders that may be gone,
 // and links that it may make.
 func (e *Env) ran(in *dockerfile.Instruction, c *instructions.RunCommand) {
-	for _, p := range Of(in, *e).Writes {
+	writes := Of(in, *e).Writes
+	for _, p := range writes {
 		e.forget(p)
 	}
+	e.ranOver(writes)
 	if e.loose != "" {
 		return
 	}
@@ -59,8 +61,8 @@ func letter(b byte) bool {
 	return b|0x20 >= 'a' && b|0x20 <= 'z' || b >= '0' && b <= '9' || b == '_' || b == '-'
 }
 
-// start is the folder a script starts in, none where it is not known.
-func start(e Env) []string {
+// begin is the folder a script begins in, none where it is not known.
+func begin(e Env) []string {
 	if !e.dirKnown {
 		return nil
 	}
@@ -69,7 +71,7 @@ func start(e Env) []string {
 
 // linksOf are the links behind a script, those before it among them.
 func linksOf(s *shell.Script, e Env) (links []link, why string) {
-	l := linking{reading: reading{env: e, dirs: start(e)}}
+	l := linking{reading: reading{env: e, dirs: begin(e)}}
 	for _, cmd := range s.Commands {
 		if why := l.command(cmd); why != "" {
 			return nil, why

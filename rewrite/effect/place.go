@@ -22,9 +22,10 @@ const (
 	Context                // a file or folder of the build context: go.mod
 	Image                  // another stage or an image
 	Network                // something fetched from elsewhere
+	Home                   // the dotted files and folders of whoever's home: ~/.npmrc, ~/.cache
 )
 
-var kinds = [...]string{"file", "folder", "folder", "ENV", "ARG", "USER", "WORKDIR", "SHELL", "config", "context", "image", "network"}
+var kinds = [...]string{"file", "folder", "folder", "ENV", "ARG", "USER", "WORKDIR", "SHELL", "config", "context", "image", "network", "home"}
 
 // String is the kind as messages have it.
 func (k Kind) String() string {
@@ -82,6 +83,10 @@ func (p Place) changes(q Place) bool {
 		// Who writes a file in a folder leaves the folder; who writes it with all
 		// that is in it, or one above it, does not.
 		return p.Name == "*" || anyForm(q.Name, p.Name, below)
+	case p.Kind == Home && q.Kind == File:
+		return dotted(q.Name)
+	case p.Kind == File && q.Kind == Home:
+		return dotted(p.Name)
 	case p.Kind != q.Kind:
 		return false
 	case p.Name == "*" || q.Name == "*" || p.Name == q.Name:
@@ -92,6 +97,8 @@ func (p Place) changes(q Place) bool {
 		return anyForm(q.Name, p.Name, below) // what is made, and all in it, may not have been there
 	case File:
 		return anyForm(p.Name, q.Name, func(a, b string) bool { return below(a, b) || below(b, a) })
+	case EnvVar, ArgVar:
+		return anyOf(p.Name, q.Name) || anyOf(q.Name, p.Name)
 	case Context:
 		return below(p.Name, q.Name) || below(q.Name, p.Name)
 	case Config:
@@ -159,4 +166,26 @@ func plainPath(name string) bool { return !strings.ContainsAny(name, "\\:\x00") 
 // name is looked up.
 func numeric(user string) bool {
 	return user != "" && strings.Trim(user, "0123456789:") == "" && user[0] != ':'
+}
+
+// dotted reports whether a path is a home, above one, or a dotted file or folder
+// in one, or in the root folder, which is the home of users that have none.
+func dotted(name string) bool {
+	name = strings.TrimSuffix(name, "/.")
+	switch {
+	case name == "*", name == "/", name == "/root", name == "/home":
+		return true
+	case strings.HasPrefix(name, "/."):
+		return true
+	}
+	rest, ok := strings.CutPrefix(name, "/root/")
+	if !ok {
+		if rest, ok = strings.CutPrefix(name, "/home/"); !ok {
+			return false
+		}
+		if _, rest, ok = strings.Cut(rest, "/"); !ok {
+			return true // somebody's home
+		}
+	}
+	return strings.HasPrefix(rest, ".")
 }

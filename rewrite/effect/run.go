@@ -16,16 +16,19 @@ import (
 // program, and is part of what BuildKit remembers it by.
 func (w *wording) run(in *dockerfile.Instruction, c *instructions.RunCommand) {
 	out := w.out
-	out.reads(Place{EnvVar, "*"}, Place{ArgVar, "*"}, variables, Place{Kind: User}, Place{Kind: Workdir})
+	out.reads(Place{Kind: User}, Place{Kind: Workdir})
 	out.shellForm(c.PrependShell)
 	if instructions.GetNetwork(c) != instructions.NetworkNone {
 		out.reads(Place{Network, "*"})
 	}
 	files, why := w.mounts(in, c)
+	r := &reading{env: w.env, out: &files}
 	if why == "" {
-		r := &reading{env: w.env, out: &files}
 		r.whole(in, c)
 		why = r.why
+	}
+	if w.env.site == nil || why != "" || !w.environment(r.script) {
+		out.reads(Place{EnvVar, "*"}, Place{ArgVar, "*"}, variables)
 	}
 	if why != "" {
 		out.Opaque = why
