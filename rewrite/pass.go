@@ -85,6 +85,9 @@ type Fix struct {
 	Why   string // what is gained
 	Claim Claim
 	Edits []dockerfile.Edit
+	// Ignore are patterns to add at the end of the ignore file of the build context
+	// (project.Pattern makes them), each of which is added once.
+	Ignore []string
 }
 
 // Finding is a flaw at a place: with a fix, or with the reason why there is
@@ -103,7 +106,13 @@ type Finding struct {
 // Facts are what is known beyond the Dockerfile's text.
 type Facts struct {
 	Context *project.Tree // the build context; nil when it is not known
-	Targets []string      // stages that compose or bake files build by name
+	// IgnoreKept says why no fix may change the context's ignore file; "" where one
+	// may.
+	IgnoreKept string
+	// Sharing are the other Dockerfiles that are built with the same context, or may
+	// be: what they name must stay in it.
+	Sharing []*dockerfile.File
+	Targets []string // stages that compose or bake files build by name
 	// AnyTarget says that one of them builds a stage whose name is not known.
 	AnyTarget bool
 	Names     images.Options   // what decides which names mean images

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/restow/restow/rewrite/dockerfile"
+	"github.com/restow/restow/rewrite/project"
 	"github.com/restow/restow/rewrite/proof"
 )
 
@@ -37,6 +38,10 @@ type Result struct {
 	Withheld      []string       // fixes that did not keep their claim: bugs of restow
 	Wanted        []string       // images that passes asked for and Facts.Images does not have
 	Proof         Proof
+	// Ignore are the patterns that the changes add to the context's ignore file, and
+	// Context is the build context with them.
+	Ignore  []string
+	Context *project.Tree
 }
 
 // Change is a finding with the place it has in the file as it was read.
@@ -58,6 +63,7 @@ type step struct {
 	claim         Claim
 	before, after *dockerfile.File
 	edits         []dockerfile.Edit
+	ignore        []string // new patterns of the ignore file
 	changes       []Change
 }
 
@@ -122,7 +128,8 @@ type runner struct {
 	passes  []*Pass
 	ignores *ignores
 	steps   []step
-	settled []step // the first of steps, which are not tried again
+	settled []step        // the first of steps, which are not tried again
+	context *project.Tree // as steps have left it
 	// withheld are pass and claim of fixes that failed their check on this file,
 	// and refused why no claim on it can be checked.
 	withheld []withheld
@@ -142,6 +149,7 @@ type withheld struct {
 // speculate applies all that is wanted, without proof.
 func (r *runner) speculate(f *dockerfile.File) (*Result, error) {
 	r.steps = slices.Clone(r.settled)
+	r.context = r.opt.Facts.Context.With(r.ignored())
 	at := f
 	if n := len(r.settled); n > 0 {
 		at = r.settled[n-1].after
@@ -182,6 +190,7 @@ func (r *runner) result(before, after *dockerfile.File, remaining []Change) *Res
 		res.Changes = append(res.Changes, s.changes...)
 	}
 	res.Ignores = r.ignores.unused(r.passes)
+	res.Ignore, res.Context = r.ignored(), r.context
 	res.Proof.Refused = r.refused
 	return res
 }
@@ -191,6 +200,7 @@ func (r *runner) result(before, after *dockerfile.File, remaining []Change) *Res
 func (r *runner) visit(p *Pass, f *dockerfile.File, lint *[]proof.Warning) (*dockerfile.File, []Change, error) {
 	for claim := SameBuild; ; claim-- {
 		c := &Context{File: f, Facts: r.opt.Facts, pass: p, run: r, lint: lint}
+		c.Facts.Context = r.context
 		p.Run(c)
 		var found []Change
 		var edits []dockerfile.Edit
@@ -202,7 +212,7 @@ func (r *runner) visit(p *Pass, f *dockerfile.File, lint *[]proof.Warning) (*doc
 			}
 			change := Change{finding, r.original(f, f.LineStart(finding.Line))}
 			switch fix := finding.Fix; {
-			case fix == nil || !r.wanted(p, &change):
+			case fix == nil || !r.wanted(p, f, &change, applied):
 				found = append(found, change)
 			case fix.Claim != claim:
 				if fix.Claim < claim {
@@ -220,7 +230,9 @@ func (r *runner) visit(p *Pass, f *dockerfile.File, lint *[]proof.Warning) (*doc
 				r.withhold(p, claim, applied[0].Line, err)
 				continue // found again below, and not wanted any more
 			}
-			r.steps = append(r.steps, step{p, claim, f, after, edits, applied})
+			ignore := r.newPatterns(applied)
+			r.steps = append(r.steps, step{p, claim, f, after, edits, ignore, applied})
+			r.context = r.context.With(ignore)
 			f, *lint = after, nil
 		}
 		if next == Advice {
@@ -230,10 +242,14 @@ func (r *runner) visit(p *Pass, f *dockerfile.File, lint *[]proof.Warning) (*doc
 	}
 }
 
-// wanted reports whether a finding's fix is to be applied, and takes away the
-// fix where nothing can show what it claims.
-func (r *runner) wanted(p *Pass, c *Change) bool {
+// wanted reports whether a finding's fix is to be applied, together with those
+// before it, and takes away the fix where nothing can show what it claims.
+func (r *runner) wanted(p *Pass, f *dockerfile.File, c *Change, before []Change) bool {
 	claim := c.Fix.Claim
+	if why := r.unignorable(f, before, c.Fix.Ignore); why != "" {
+		c.Fix, c.Refused = nil, why
+		return false
+	}
 	if slices.Contains(r.withheld, withheld{p, claim}) {
 		c.Fix, c.Refused = nil, "the fix did not pass its check on this file"
 		return false

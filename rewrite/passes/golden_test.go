@@ -6,7 +6,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -33,11 +35,16 @@ const goldenDir = "../../testdata/passes"
 //	want         the result; absent when nothing is applied
 //	findings     what was applied or refused, one a line
 //	context/...  the build context; without it none is known
+//	links        symlinks in it, as "name target"
+//	want.dockerignore, want.Dockerfile.dockerignore
+//	             the context's ignore file as it becomes; absent when it stays
+//	sharing/...  other Dockerfiles with the same context
 //	targets      stages that are built by name, one a line
 //	images       known digests, as "reference hex-digit [specific tag]" for a digest
 //	             of 64 such digits, or "reference problem: why"
 //	names        options: merge-all, and for what names mean registry-args, inline-args,
-//	             any-context, "caches mount", "contexts NAME...", "passed ARG...", "mirror FROM TO"
+//	             any-context, "caches mount", "contexts NAME...", "passed ARG...", "mirror FROM TO",
+//	             "at PATH" for where in the context the Dockerfile stands, "ignore-kept WHY"
 //	skip         variants that do not hold here, as "variant: reason"
 type golden struct {
 	path     string
@@ -45,6 +52,8 @@ type golden struct {
 	input    string
 	want     string
 	findings string
+	ignore   string // the file of the archive that has the new ignore file
+	at       string // the Dockerfile's path in the context
 	facts    rewrite.Facts
 	skip     map[string]bool
 }
@@ -55,7 +64,7 @@ func readGolden(t *testing.T, path string) *golden {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &golden{path: path, archive: archive, skip: map[string]bool{}}
+	g := &golden{path: path, archive: archive, at: "Dockerfile", skip: map[string]bool{}}
 	if len(bytes.TrimSpace(archive.Comment)) == 0 {
 		t.Errorf("the archive's comment does not say what the case shows")
 	}
@@ -63,7 +72,21 @@ func readGolden(t *testing.T, path string) *golden {
 	for _, file := range archive.Files {
 		text := string(file.Data)
 		name, inContext := strings.CutPrefix(file.Name, "context/")
+		other, shares := strings.CutPrefix(file.Name, "sharing/")
 		switch {
+		case shares:
+			f, err := dockerfile.Parse(other, file.Data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			g.facts.Sharing = append(g.facts.Sharing, f)
+		case strings.HasPrefix(name, "want.") && !inContext:
+			g.ignore = name + "\n" + text
+		case name == "links":
+			for line := range strings.Lines(text) {
+				words := strings.Fields(line)
+				tree[words[0]] = &fstest.MapFile{Data: []byte(words[1]), Mode: fs.ModeSymlink | 0o777}
+			}
 		case inContext:
 			tree[name] = &fstest.MapFile{Data: file.Data, Mode: 0o644}
 		case name == "Dockerfile":
@@ -94,7 +117,7 @@ func readGolden(t *testing.T, path string) *golden {
 		g.want = g.input
 	}
 	if len(tree) > 0 {
-		if g.facts.Context, err = project.New(tree, "Dockerfile"); err != nil {
+		if g.facts.Context, err = project.New(tree, g.at); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -130,6 +153,10 @@ func (g *golden) names(t *testing.T, text string) {
 			g.facts.MergeAll = true
 		case "caches":
 			g.facts.Caches = words[1]
+		case "at":
+			g.at = words[1]
+		case "ignore-kept":
+			g.facts.IgnoreKept = strings.Join(words[1:], " ")
 		case "any-context":
 			g.facts.Names.AnyContext = true
 		case "mirror":
@@ -216,6 +243,16 @@ func TestGoldenCoverage(t *testing.T) {
 	}
 }
 
+// ignoreOf is what a run makes of the ignore file, as the archive's file has it:
+// the name on a line, and the text.
+func ignoreOf(res *rewrite.Result) string {
+	if len(res.Ignore) == 0 {
+		return ""
+	}
+	file := res.Context.IgnoreFile()
+	return "want." + strings.TrimPrefix(path.Base(file.Name), ".") + "\n" + string(file.Data)
+}
+
 func (g *golden) run(src string, suite []*rewrite.Pass, apply func(*rewrite.Pass, rewrite.Safety) bool) (*rewrite.Result, error) {
 	f, err := dockerfile.Parse("Dockerfile", []byte(src))
 	if err != nil {
@@ -233,6 +270,9 @@ func (g *golden) check(p *rewrite.Pass, input, want, findings string) error {
 	}
 	if got := string(res.After.Src); got != want {
 		return fmt.Errorf("the result is\n%q\nand should be\n%q", got, want)
+	}
+	if got := ignoreOf(res); got != g.ignore {
+		return fmt.Errorf("the ignore file becomes\n%q\nand should become\n%q", got, g.ignore)
 	}
 	if got := report(res); got != findings {
 		return fmt.Errorf("the findings are\n%s\nand should be\n%s", got, findings)
@@ -259,12 +299,17 @@ func (g *golden) settled(res *rewrite.Result, suite []*rewrite.Pass) error {
 	if len(res.Withheld) > 0 {
 		return fmt.Errorf("withheld: %s", strings.Join(res.Withheld, "; "))
 	}
-	again, err := g.run(string(res.After.Src), suite, everything)
+	settled := *g
+	settled.facts.Context = res.Context
+	again, err := settled.run(string(res.After.Src), suite, everything)
 	if err != nil {
 		return fmt.Errorf("the second run: %w", err)
 	}
 	if !bytes.Equal(again.After.Src, res.After.Src) {
 		return fmt.Errorf("a second run makes of it\n%s", again.After.Src)
+	}
+	if len(again.Ignore) > 0 {
+		return fmt.Errorf("a second run adds to the ignore file: %q", again.Ignore)
 	}
 	return nil
 }
@@ -275,7 +320,7 @@ func (g *golden) checkMode(p *rewrite.Pass) error {
 	if err != nil {
 		return err
 	}
-	if string(res.After.Src) != g.input || len(res.Changes) > 0 {
+	if string(res.After.Src) != g.input || len(res.Changes) > 0 || len(res.Ignore) > 0 {
 		return errors.New("it changed the file")
 	}
 	if expected := g.fires(p); expected != (len(res.Findings) > 0) {

@@ -107,8 +107,12 @@ func (g *golden) update(t *testing.T, p *rewrite.Pass) {
 		files = append(files, txtar.File{Name: "want", Data: []byte(g.want)})
 	}
 	files = append(files, txtar.File{Name: "findings", Data: []byte(g.findings)})
+	if g.ignore = ignoreOf(res); g.ignore != "" {
+		name, text, _ := strings.Cut(g.ignore, "\n")
+		files = append(files, txtar.File{Name: name, Data: []byte(text)})
+	}
 	for _, f := range g.archive.Files {
-		if !slices.Contains([]string{"Dockerfile", "want", "findings"}, f.Name) {
+		if !slices.Contains([]string{"Dockerfile", "want", "findings"}, f.Name) && !strings.HasPrefix(f.Name, "want.") {
 			files = append(files, f)
 		}
 	}

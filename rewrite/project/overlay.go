@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"unicode"
@@ -138,4 +140,40 @@ func Pattern(name string) (string, bool) {
 	it, err1 := m.MatchesOrParentMatches(name)
 	other, err2 := m.MatchesOrParentMatches(name + "x")
 	return line, it && !other && err1 == nil && err2 == nil
+}
+
+// Loses reports whether a source of COPY that the tree lets through is left out of
+// with, and names it: the source itself, or for a pattern something it matches. A
+// folder that only loses some of what is in it is none, and neither is all that a
+// folder holds (dir/*) while something is left of it.
+func (t *Tree) Loses(with *Tree, src string) (name string, lost bool) {
+	if t == nil || with == nil {
+		return "", false
+	}
+	src = clean(src)
+	out := func(name string) bool { return name != "" && !t.excluded(name) && with.excluded(name) }
+	if !strings.ContainsAny(src, `*?[\`) {
+		return src, out(src)
+	}
+	if dir, last := path.Split(src); last == "*" && !strings.ContainsAny(dir, `*?[\`) {
+		if out(path.Clean(dir)) {
+			return path.Clean(dir), true
+		}
+		before, err := t.List(dir)
+		if err != nil || len(before) == 0 {
+			return "", false
+		}
+		left, err := with.List(dir)
+		return src, err != nil || len(left) == 0
+	}
+	matches, err := fs.Glob(t.fsys, src)
+	if err != nil || len(matches) > maxList {
+		return src, true // it cannot be told
+	}
+	for _, m := range matches {
+		if out(m) {
+			return m, true
+		}
+	}
+	return "", false
 }
