@@ -6,6 +6,9 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
+
+	"github.com/moby/patternmatcher"
 )
 
 // maxRead bounds a file of the context that is read for what it says, in bytes:
@@ -81,13 +84,25 @@ func (t *Tree) List(dir string) ([]string, error) {
 }
 
 // excluded reports whether .dockerignore keeps a path out, exceptions
-// considered. A folder that is excluded may still hold files that are not.
+// considered. A folder that is excluded may still hold files that are not. It goes
+// down from the root as BuildKit's walk does, since what matched a folder decides
+// what is asked of the paths in it.
 func (t *Tree) excluded(name string) bool {
 	if t.ignore == nil {
 		return false
 	}
-	out, err := t.ignore.MatchesOrParentMatches(name)
-	return err != nil || out
+	var match patternmatcher.MatchInfo
+	out := false
+	for i := 0; i <= len(name); i++ {
+		if i < len(name) && name[i] != '/' {
+			continue
+		}
+		if out && !t.exceptionsBelow(name[:strings.LastIndexByte(name[:i], '/')]) {
+			return true
+		}
+		out, match = t.left(name[:i], match)
+	}
+	return out
 }
 
 // at is a path as io/fs wants it.
@@ -96,4 +111,30 @@ func at(name string) string {
 		return "."
 	}
 	return name
+}
+
+// Folders gives the names of the folders in a folder, sorted. Those that
+// .dockerignore leaves out are among them where it has exceptions (!pattern),
+// since an exception may bring back what is in them; ask [Tree.Has] of that. The
+// error is fs.ErrNotExist where there is no such folder.
+func (t *Tree) Folders(dir string) ([]string, error) {
+	if t == nil {
+		return nil, fs.ErrNotExist
+	}
+	entries, err := fs.ReadDir(t.fsys, at(dir))
+	if err != nil {
+		return nil, err
+	}
+	if len(entries) > maxList {
+		return nil, errors.New("the folder has too many entries")
+	}
+	back := t.ignore != nil && t.ignore.Exclusions()
+	var out []string
+	for _, e := range entries {
+		if e.IsDir() && (back || !t.excluded(path.Join(clean(dir), e.Name()))) {
+			out = append(out, e.Name())
+		}
+	}
+	slices.Sort(out)
+	return out, nil
 }
