@@ -177,8 +177,8 @@ func TestIgnoreTogether(t *testing.T) {
 // TestIgnoreSettled: what is settled before claims can be checked stays.
 func TestIgnoreSettled(t *testing.T) {
 	facts := rewrite.Facts{Context: contextOf(t, "x")}
-	res := runWith(t, "FROM a AS none\nCOPY --from=none a /\nCMD [\"b\"]\n", facts, everything,
-		leaving("p", rewrite.NoClaim, "x", "--from=none a /", ". /"), replacing("q", rewrite.SameBuild, `["b"]`, `[ "b" ]`))
+	res := runWith(t, "FROM a\nEXPOSE x\nCMD [\"b\"]\n", facts, everything,
+		leaving("p", rewrite.NoClaim, "x", "x", "1"), replacing("q", rewrite.SameBuild, `["b"]`, `[ "b" ]`))
 	if !slices.Contains(res.Proof.Checked, rewrite.SameBuild) {
 		t.Error("nothing was settled")
 	}
