@@ -29,6 +29,7 @@ type Claim int
 const (
 	Advice    Claim = iota // shown, never applied
 	NoClaim                // may change what the image contains or does
+	SameWork               // the same operations in another order that keeps every dependency
 	SameFiles              // copies instead of unpacking, where the source cannot be unpacked
 	SameNames              // images come from other registries, by a given map
 	SamePins               // images gain the digests that their tags stand for
@@ -52,7 +53,7 @@ func (c Claim) Safety() Safety {
 	switch c {
 	case SameBuild:
 		return Identical
-	case SameSteps, SameFiles, SamePins, SameNames:
+	case SameSteps, SameFiles, SamePins, SameNames, SameWork:
 		return Safe
 	case NoClaim:
 		return Unsafe
@@ -67,6 +68,8 @@ func (c Claim) String() string {
 		return "the same build graph and image config"
 	case SameSteps:
 		return "the same commands in the same order, in other layers"
+	case SameWork:
+		return "the same operations, in an order that keeps what each of them reads"
 	case SameNames:
 		return "the same images under the names that the mirror setting gives them"
 	case SamePins:

@@ -81,6 +81,8 @@ func (r *runner) check(before *proof.Build, claim Claim, f *dockerfile.File, sta
 		err = proof.SameNames(r.ctx, before, after, r.opt.Facts.Names.Mirrored)
 	case SamePins:
 		err = proof.SamePins(r.ctx, before, after)
+	case SameWork:
+		err = proof.SameWork(r.ctx, before, after, r.opt.Facts.Context)
 	case SameFiles:
 		err = proof.SameFiles(before, after, r.opt.Facts.Context.Plain)
 	case NoClaim: // that it still compiles is all that is asked

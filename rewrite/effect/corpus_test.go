@@ -1,4 +1,4 @@
-package effect
+package effect_test
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/restow/restow/internal/corpus"
 	"github.com/restow/restow/rewrite/dockerfile"
+	"github.com/restow/restow/rewrite/effect"
 	"github.com/restow/restow/rewrite/proof"
 )
 
@@ -29,11 +30,11 @@ func TestCorpus(t *testing.T) {
 		stat.files++
 		var swaps [][2]*dockerfile.Instruction
 		for _, s := range f.Stages {
-			e := Start(s)
+			e := effect.Start(s)
 			var last *dockerfile.Instruction
-			var before Effect
+			var before effect.Effect
 			for _, in := range s.Instructions {
-				now := Of(in, e)
+				now := effect.Of(in, e)
 				if in.Is("RUN") {
 					stat.runs++
 					if now.Opaque != "" {

@@ -86,8 +86,15 @@ func Of(in *dockerfile.Instruction, e Env) Effect {
 				w.expand(*kv.Value)
 			}
 			out.writes(Place{ArgVar, kv.Key}) // the name is taken as it stands (dispatchArg)
+			if e.site != nil {
+				out.writes(Place{EnvVar, kv.Key})
+			}
 		}
-		out.writes(variables) // AddEnv: an ARG joins the same list as ENV
+		// AddEnv: an ARG joins the same list as ENV. Where programs are taken at their
+		// word, its place there counts only beside an ENV of the same name.
+		if e.site == nil {
+			out.writes(variables)
+		}
 	case *instructions.LabelCommand:
 		for _, kv := range c.Labels {
 			w.expand(kv.Value)
@@ -213,4 +220,18 @@ func (e *Effect) in(env Env, folder string, asRoot bool) {
 	if some {
 		e.writes(Place{Folder, missing})
 	}
+}
+
+// ReadsVariable reports whether a variable of that name decides what is done; * is
+// for one of any name.
+func (e Effect) ReadsVariable(name string) bool {
+	return e.ReadsFrom(Place{EnvVar, name})
+}
+
+// ReadsFrom reports whether writing a place may be seen by what has the effect.
+func (e Effect) ReadsFrom(p Place) bool { return slices.ContainsFunc(e.Reads, p.changes) }
+
+// WritesTo reports whether what has the effect may change what is at a place.
+func (e Effect) WritesTo(p Place) bool {
+	return slices.ContainsFunc(e.Writes, func(w Place) bool { return w.changes(p) })
 }

@@ -111,7 +111,7 @@ func TestFiles(t *testing.T) {
 			continue
 		}
 		same := forth == back
-		table.add(a, b, Commutes(x, y), same)
+		table.Add(a, b, Commutes(x, y), same)
 		if Commutes(x, y) && !same {
 			if wrong++; wrong <= 5 {
 				t.Errorf("%s%s\n%s\nmay not change places\n%+v\n%+v\n%+v\n%s---\n%s", head, a, b, e, x, y, forth, back)

@@ -1,0 +1,201 @@
+package proof
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/restow/restow/rewrite/effect"
+)
+
+// comparing compares stacks, each pair once.
+type comparing struct {
+	done map[[2]*stack]error
+}
+
+var errWork = errors.New("the operations are not the same")
+
+// stacks checks that two stacks stand on the same, have the same operations, and
+// that those which changed places may.
+func (c *comparing) stacks(b, a *stack) error {
+	if b == a {
+		return nil
+	}
+	key := [2]*stack{b, a}
+	if err, ok := c.done[key]; ok {
+		return err
+	}
+	c.done[key] = errWork // a graph has no circles; should it have one, it is refused
+	err := c.compare(b, a)
+	c.done[key] = err
+	return err
+}
+
+func (c *comparing) compare(b, a *stack) error {
+	if b.base != a.base {
+		return fmt.Errorf("%w: they stand on different images", errWork)
+	}
+	// pair is where each of b's steps stands in a; taken says the same backwards.
+	pair, taken := make([]int, len(b.steps)), make([]bool, len(a.steps))
+	for i, s := range b.steps {
+		pair[i] = -1
+		for j, t := range a.steps {
+			if !taken[j] && s.id == t.id && c.sides(s, t) == nil {
+				pair[i], taken[j] = j, true
+				break
+			}
+		}
+		if pair[i] < 0 {
+			return fmt.Errorf("%w: %v is not done after, or in another way", errWork, s)
+		}
+	}
+	for j, t := range a.steps {
+		if !taken[j] {
+			if err := again(a, j, taken); err != nil {
+				return fmt.Errorf("%w: %v is new: %w", errWork, t, err)
+			}
+		}
+	}
+	for i := range b.steps {
+		for j := i + 1; j < len(b.steps); j++ {
+			if pair[i] < pair[j] {
+				continue
+			}
+			if err := swapped(b.steps[i], b.steps[j], a, pair[i], pair[j]); err != nil {
+				return fmt.Errorf("%v and %v may not change places: %w", b.steps[i], b.steps[j], err)
+			}
+		}
+	}
+	return nil
+}
+
+func (c *comparing) sides(s, t step) error {
+	if len(s.sides) != len(t.sides) {
+		return errWork
+	}
+	for i := range s.sides {
+		if err := c.stacks(s.sides[i], t.sides[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// again checks that a copy that is new is done again by a later one that is not:
+// the same files from the same place, under the same names, in the same way.
+func again(a *stack, j int, known []bool) error {
+	s := a.steps[j]
+	if s.world == nil || !s.known {
+		return errors.New("it is no copy of files of the build context")
+	}
+	for k := j + 1; k < len(a.steps); k++ {
+		t := a.steps[k]
+		if !known[k] || t.world == nil || !t.known {
+			continue
+		}
+		if covers(t.laid, s.laid) {
+			return nil
+		}
+	}
+	return errors.New("nothing later copies the same")
+}
+
+// covers reports whether all that is laid in some is in all; folders on the way may
+// be missing in all only where they are what a folder's copy makes anyway.
+func covers(all, some []effect.Laid) bool {
+	in := map[effect.Laid]bool{}
+	for _, l := range all {
+		in[l] = true
+	}
+	for _, l := range some {
+		if !in[l] && !(l.Dir && in[onTheWay(l)]) {
+			return false
+		}
+	}
+	return len(some) > 0
+}
+
+// onTheWay is a folder that was made on the way as a folder's copy lays it down: a
+// copy gives folders in what it copies their modes, whoever made them before
+// (copyDirectoryOnly in fsutil).
+func onTheWay(l effect.Laid) effect.Laid {
+	if n := len(l.Attr) - len(" made"); n >= 0 && l.Attr[n:] == " made" {
+		l.Attr = l.Attr[:n]
+	}
+	return l
+}
+
+// swapped checks that s, which was before t, may stand behind it, where a is the
+// stack in which it does.
+func swapped(s, t step, a *stack, atS, atT int) error {
+	if s.world == nil || t.world == nil {
+		return errors.New("it is not known where they come from")
+	}
+	if !s.known && !t.known {
+		return conflict(s.effect, t.effect)
+	}
+	if s.known && t.known {
+		return copies(s.laid, t.laid)
+	}
+	if t.known {
+		// The copy is early now: everything in it is new to the command.
+		return parts(s.effect, t.laid, t.effect, nil)
+	}
+	// The copy is late now: what the command sees of it must be there already, laid
+	// by an earlier one.
+	early := map[effect.Laid]bool{}
+	for _, u := range a.steps[:atT] {
+		if u.world == nil || !u.known {
+			continue
+		}
+		for _, l := range u.laid {
+			early[l] = true
+			if l.Dir {
+				early[onTheWay(l)] = true
+			}
+		}
+	}
+	return parts(t.effect, s.laid, s.effect, early)
+}
+
+func conflict(x, y effect.Effect) error {
+	if p, ok := x.Conflict(y); ok {
+		return fmt.Errorf("both touch %v", p)
+	}
+	return nil
+}
+
+// copies checks that two copies lay down nothing at the same place, or the same.
+func copies(x, y []effect.Laid) error {
+	at := map[string]effect.Laid{}
+	for _, l := range x {
+		at[l.Dest] = l
+	}
+	for _, l := range y {
+		if o, ok := at[l.Dest]; ok && o != l {
+			return fmt.Errorf("both copy %s", l.Dest)
+		}
+	}
+	return nil
+}
+
+// parts checks a command against a copy, file by file. What is early the command
+// may read, and nothing of the copy may it write.
+func parts(run effect.Effect, laid []effect.Laid, whole effect.Effect, early map[effect.Laid]bool) error {
+	for _, l := range laid {
+		for _, p := range l.Writes() {
+			if run.WritesTo(p) && !(l.Dir && early[l]) {
+				return fmt.Errorf("both write %v", p)
+			}
+			if !early[l] && run.ReadsFrom(p) {
+				return fmt.Errorf("one reads %v, which the other copies", p)
+			}
+		}
+	}
+	// What else a copy needs: the user it belongs to, the folder it is relative to.
+	for _, p := range whole.Reads {
+		if run.WritesTo(p) && p.Kind != effect.Folder && p.Kind != effect.RootFolder {
+			return fmt.Errorf("one changes %v, which the other reads", p)
+		}
+	}
+	return nil
+}
