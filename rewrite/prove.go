@@ -82,7 +82,7 @@ func (r *runner) check(before *proof.Build, claim Claim, f *dockerfile.File, sta
 	case SamePins:
 		err = proof.SamePins(r.ctx, before, after)
 	case SameWork:
-		err = proof.SameWork(r.ctx, before, after, r.opt.Facts.Context)
+		err = proof.SameWork(r.ctx, before, after, r.context)
 	case SameFiles:
 		err = proof.SameFiles(before, after, r.opt.Facts.Context.Plain)
 	case NoClaim: // that it still compiles is all that is asked

@@ -142,7 +142,12 @@ func (l *laying) folder(src, at string) bool {
 		l.put(Laid{Dest: at, Dir: true, Attr: l.attr + " " + mode})
 	}
 	dirs := map[string]bool{}
-	for f := range l.tree.Under(src) {
+	files := l.tree.Files()
+	if files.Partial != "" {
+		return false
+	}
+	for _, file := range files.Below(src) {
+		f := file.Path
 		rest := f
 		if src != "." {
 			rest = strings.TrimPrefix(f, src+"/")
