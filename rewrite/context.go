@@ -32,30 +32,45 @@ func (r *runner) newPatterns(changes []Change) (out []string) {
 }
 
 // unignorable is why patterns must not be added to the ignore file besides those of
-// some changes, "" where they may: a path that this Dockerfile or another one with
-// the same context names has to stay in it.
+// some changes, "" where they may.
 func (r *runner) unignorable(f *dockerfile.File, besides []Change, patterns []string) string {
 	if len(patterns) == 0 {
 		return ""
 	}
-	switch {
-	case r.context == nil:
+	if r.context == nil {
 		return "the build context is not known"
-	case r.opt.Facts.IgnoreKept != "":
-		return r.opt.Facts.IgnoreKept
 	}
+	others, kept := r.opt.Facts.SharedWith()
+	if kept != "" {
+		return kept
+	}
+	return Needed(r.context, append([]*dockerfile.File{f}, others...), append(r.newPatterns(besides), patterns...))
+}
+
+// SharedWith is what Facts.Sharing gives, nothing where there is none.
+func (f Facts) SharedWith() (others []*dockerfile.File, kept string) {
+	if f.Sharing == nil {
+		return nil, ""
+	}
+	return f.Sharing()
+}
+
+// Needed is why patterns must not be added to the ignore file of a build context,
+// "" where they may: a path that one of the Dockerfiles built with it names has to
+// stay.
+func Needed(t *project.Tree, by []*dockerfile.File, patterns []string) string {
 	for _, p := range patterns {
 		if err := project.CheckPattern(p); err != nil {
-			return fmt.Sprintf("%q cannot stand in %s: %v", p, r.context.IgnoreFile().Name, err)
+			return fmt.Sprintf("%q cannot stand in %s: %v", p, t.IgnoreFile().Name, err)
 		}
 	}
-	with := r.context.With(append(r.newPatterns(besides), patterns...))
-	for _, f := range append([]*dockerfile.File{f}, r.opt.Facts.Sharing...) {
+	with := t.With(patterns)
+	for _, f := range by {
 		for _, s := range effect.Sources(f) {
 			if !s.Known && mayName(s.Path, patterns) {
 				return fmt.Sprintf("%s names a path by a variable that has no one value", f.Place(s.In.Lines.Start))
 			}
-			if name, lost := r.context.Loses(with, s.Path); lost && s.Known {
+			if name, lost := t.Loses(with, s.Path); lost && s.Known {
 				return fmt.Sprintf("%s names %s", f.Place(s.In.Lines.Start), name)
 			}
 		}

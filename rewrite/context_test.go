@@ -129,11 +129,11 @@ func TestIgnoreNotApplied(t *testing.T) {
 		},
 		"named elsewhere": {
 			src: copyAll, apply: everything, pass: leaving("p", rewrite.NoClaim, "x"),
-			facts: rewrite.Facts{Sharing: []*dockerfile.File{other}}, refused: "other:2 names x",
+			facts: rewrite.Facts{Sharing: func() ([]*dockerfile.File, string) { return []*dockerfile.File{other}, "" }}, refused: "other:2 names x",
 		},
 		"kept": {
 			src: copyAll, apply: everything, pass: leaving("p", rewrite.NoClaim, "x"),
-			facts: rewrite.Facts{IgnoreKept: "it is not ours"}, refused: "it is not ours",
+			facts: rewrite.Facts{Sharing: func() ([]*dockerfile.File, string) { return nil, "it is not ours" }}, refused: "it is not ours",
 		},
 		"a bad pattern": {
 			src: copyAll, apply: everything, pass: leaving("p", rewrite.NoClaim, "["),

@@ -109,12 +109,10 @@ type Finding struct {
 // Facts are what is known beyond the Dockerfile's text.
 type Facts struct {
 	Context *project.Tree // the build context; nil when it is not known
-	// IgnoreKept says why no fix may change the context's ignore file; "" where one
-	// may.
-	IgnoreKept string
-	// Sharing are the other Dockerfiles that are built with the same context, or may
-	// be: what they name must stay in it.
-	Sharing []*dockerfile.File
+	// Sharing, if there is one, gives the other Dockerfiles that are built with the
+	// same context and ignore file, or may be: what they name must stay in it. kept
+	// says why no fix may change the ignore file; "" where one may.
+	Sharing func() (others []*dockerfile.File, kept string)
 	Targets []string // stages that compose or bake files build by name
 	// AnyTarget says that one of them builds a stage whose name is not known.
 	AnyTarget bool

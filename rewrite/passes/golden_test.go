@@ -54,6 +54,8 @@ type golden struct {
 	findings string
 	ignore   string // the file of the archive that has the new ignore file
 	at       string // the Dockerfile's path in the context
+	sharing  []*dockerfile.File
+	kept     string // why the ignore file must stay
 	facts    rewrite.Facts
 	skip     map[string]bool
 }
@@ -79,7 +81,7 @@ func readGolden(t *testing.T, path string) *golden {
 			if err != nil {
 				t.Fatal(err)
 			}
-			g.facts.Sharing = append(g.facts.Sharing, f)
+			g.sharing = append(g.sharing, f)
 		case strings.HasPrefix(name, "want.") && !inContext:
 			g.ignore = name + "\n" + text
 		case name == "links":
@@ -116,6 +118,7 @@ func readGolden(t *testing.T, path string) *golden {
 	if !changed {
 		g.want = g.input
 	}
+	g.facts.Sharing = func() ([]*dockerfile.File, string) { return g.sharing, g.kept }
 	if len(tree) > 0 {
 		if g.facts.Context, err = project.New(tree, g.at); err != nil {
 			t.Fatal(err)
@@ -156,7 +159,7 @@ func (g *golden) names(t *testing.T, text string) {
 		case "at":
 			g.at = words[1]
 		case "ignore-kept":
-			g.facts.IgnoreKept = strings.Join(words[1:], " ")
+			g.kept = strings.Join(words[1:], " ")
 		case "any-context":
 			g.facts.Names.AnyContext = true
 		case "mirror":
