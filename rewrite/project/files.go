@@ -7,13 +7,10 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
-
-	"github.com/moby/patternmatcher"
 )
 
 // Bounds of a build context that is listed.
@@ -71,10 +68,16 @@ func (f *Files) Below(name string) []File {
 
 func comparePath(f File, name string) int { return strings.Compare(f.Path, name) }
 
-// fileList is filled at the first need of it.
+// fileList and ruleSet are filled at the first need of them.
 type fileList struct {
 	once sync.Once
 	all  *Files
+}
+
+type ruleSet struct {
+	once sync.Once
+	mu   sync.Mutex // rules are for one at a time
+	all  *rules
 }
 
 // Excluded reports whether .dockerignore keeps a path of the context out,
@@ -89,9 +92,11 @@ func (t *Tree) Excluded(name string) bool {
 type folder struct {
 	path    string
 	depth   int
-	match   patternmatcher.MatchInfo
+	match   []bool // which patterns of the ignore file match it
 	entries []entry
-	err     error
+	into    []*folder // those of its folders to go into
+	taken   int       // how many entries are files of the list
+	partial string
 }
 
 // entry is what a folder holds: a file of the list, or a folder to go into.
@@ -121,18 +126,21 @@ func order(a, b entry) int {
 // of the system. Where that meets a bound, it starts again with one at a time, so
 // that the same context gives the same part of the list.
 func (t *Tree) walk(files, entries int) *Files {
-	w := &walk{tree: t, files: files, entries: entries}
-	root := w.read(min(runtime.GOMAXPROCS(0), maxReaders))
-	if w.full {
-		w = &walk{tree: t, files: files, entries: entries}
-		root = w.read(1)
+	w := newWalk(t, files, entries)
+	if w.read(min(runtime.GOMAXPROCS(0), maxReaders)); w.full {
+		w = newWalk(t, files, entries)
+		w.read(1)
+		w.partial = fmt.Sprintf("the build context has more than %d files, those beyond are not among them", files)
 	}
-	out := &Files{Partial: w.partial, List: make([]File, 0, w.taken)}
-	out.add(root)
+	out := &Files{List: make([]File, 0, w.taken)}
+	out.add(w.root)
+	out.Partial = cmp.Or(w.partial, out.Partial)
+	out.List = out.List[:min(len(out.List), files)]
 	return out
 }
 
 func (f *Files) add(from *folder) {
+	f.Partial = cmp.Or(f.Partial, from.partial)
 	for _, e := range from.entries {
 		if e.sub != nil {
 			f.add(e.sub)
@@ -142,165 +150,131 @@ func (f *Files) add(from *folder) {
 	}
 }
 
+// walk is a walk through a context, breadth first.
 type walk struct {
 	tree           *Tree
+	root           *folder
 	files, entries int
-	taken, seen    int
-	full           bool
-	partial        string
+
+	mu          sync.Mutex
+	more        *sync.Cond
+	todo        []*folder
+	reading     int
+	taken, seen int
+	full        bool
+	partial     string
 }
 
-// read walks the folders breadth first. The ignore file is matched here alone:
-// its matcher is not safe for several at once.
-func (w *walk) read(readers int) *folder {
-	root := &folder{}
-	todo, reading := []*folder{root}, 0
-	jobs, done := make(chan *folder), make(chan *folder)
+func newWalk(t *Tree, files, entries int) *walk {
+	w := &walk{tree: t, root: &folder{}, files: files, entries: entries}
+	w.more = sync.NewCond(&w.mu)
+	w.todo = []*folder{w.root}
+	return w
+}
+
+// read lets so many readers work until there is nothing left, or a bound is met.
+func (w *walk) read(readers int) {
+	var wg sync.WaitGroup
 	for range readers {
-		go func() {
-			for f := range jobs {
-				f.err = w.tree.readFolder(f, w.files)
-				done <- f
-			}
-		}()
+		wg.Go(w.reader)
 	}
-	defer close(jobs)
-	for len(todo) > 0 || reading > 0 {
-		var next *folder
-		send := jobs
-		if len(todo) == 0 {
-			send = nil
-		} else {
-			next = todo[0]
-		}
-		if reading == readers {
-			send = nil
-		}
-		select {
-		case send <- next:
-			todo, reading = todo[1:], reading+1
-		case f := <-done:
-			reading--
-			todo = append(todo, w.sift(f)...)
-		}
-	}
-	return root
+	wg.Wait()
 }
 
-// stop notes why the list is not whole; the first reason counts.
-func (w *walk) stop(format string, args ...any) {
-	w.partial = cmp.Or(w.partial, fmt.Sprintf(format, args...))
+func (w *walk) reader() {
+	r := newRules(w.tree.ignore)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for {
+		for len(w.todo) == 0 && w.reading > 0 && !w.full {
+			w.more.Wait()
+		}
+		if len(w.todo) == 0 || w.full {
+			w.more.Broadcast()
+			return
+		}
+		f := w.todo[0]
+		w.todo = w.todo[1:]
+		w.reading++
+		w.mu.Unlock()
+		seen, full := w.tree.readFolder(f, r, w.files)
+		w.mu.Lock()
+		w.reading--
+		w.seen, w.taken = w.seen+seen, w.taken+f.taken
+		w.full = w.full || full || w.seen > w.entries || w.taken > w.files
+		w.todo = append(w.todo, f.into...)
+		if len(w.todo) > 1 || w.reading == 0 {
+			w.more.Broadcast()
+		}
+	}
 }
 
-// sift takes out of a folder what is left out, and gives the folders to go into.
-func (w *walk) sift(f *folder) (into []*folder) {
-	if errors.Is(f.err, errTooMany) {
-		w.full = true
-	} else if f.err != nil {
-		w.stop("the folder %s cannot be read whole", cmp.Or(f.path, "."))
-	}
-	slices.SortFunc(f.entries, func(a, b entry) int { return strings.Compare(a.name, b.name) })
-	kept := f.entries[:0]
-	for _, e := range f.entries {
-		w.seen++
-		if w.full = w.full || w.seen > w.entries || w.taken >= w.files && !e.typ.IsDir(); w.full {
-			break
-		}
-		name := path.Join(f.path, e.name)
-		out, match := w.tree.left(name, f.match)
-		switch {
-		case e.typ.IsDir() && e.name == ".git":
-			// Thousands of objects that no rule of an ignore file tells apart.
-			if out {
-				continue
-			}
-			e.size = 0
-			w.taken++
-		case e.typ.IsDir():
-			if out && !w.tree.exceptionsBelow(name) {
-				continue
-			}
-			if f.depth == maxDepth {
-				w.stop("the build context has more than %d folders in each other", maxDepth)
-				continue
-			}
-			e.sub = &folder{path: name, depth: f.depth + 1, match: match}
-			into = append(into, e.sub)
-		case out, e.typ != 0 && e.typ != fs.ModeSymlink:
-			continue
-		default:
-			w.taken++
-		}
-		kept = append(kept, e)
-	}
-	if w.full {
-		w.stop("the build context has more than %d files, those beyond are not among them", w.files)
-	}
-	f.entries = slices.Clip(kept)
-	slices.SortFunc(f.entries, order)
-	return into
-}
-
-// left is excluded for a walk, which knows what matched the folder above.
-func (t *Tree) left(name string, above patternmatcher.MatchInfo) (bool, patternmatcher.MatchInfo) {
-	if t.ignore == nil {
-		return false, above
-	}
-	out, match, err := t.ignore.MatchesUsingParentResults(name, above)
-	return err != nil || out, match
-}
-
-// exceptionsBelow reports whether an exception of the ignore file (!pattern) could
-// let something through that is in an excluded folder, as BuildKit's walk decides
-// it: any could that has a wildcard.
-func (t *Tree) exceptionsBelow(dir string) bool {
-	if !t.ignore.Exclusions() {
-		return false
-	}
-	within := false
-	for _, p := range t.ignore.Patterns() {
-		if !p.Exclusion() {
-			continue
-		}
-		name := filepath.ToSlash(p.String())
-		name = strings.TrimSuffix(strings.TrimSuffix(name, "/**"), "/*")
-		if strings.ContainsAny(name, `*[]?^\`) {
-			return true
-		}
-		within = within || strings.HasPrefix(name+"/", dir+"/")
-	}
-	return within
-}
-
-// readFolder reads the entries of a folder, at most so many, in pieces: a folder
-// may be huge.
-func (t *Tree) readFolder(f *folder, most int) error {
+// readFolder reads the entries of a folder in pieces, since it may be huge, and
+// keeps those that are not left out, at most so many.
+func (t *Tree) readFolder(f *folder, r *rules, most int) (seen int, full bool) {
 	dir, err := t.fsys.Open(at(f.path))
 	if err != nil {
-		return err
+		f.unreadable()
+		return 0, false
 	}
 	defer dir.Close()
 	list, ok := dir.(fs.ReadDirFile)
 	if !ok {
-		return errors.New("it is no folder")
+		f.unreadable()
+		return 0, false
 	}
-	for len(f.entries) <= most {
-		some, err := list.ReadDir(1024)
+	matched := make([]bool, r.size())
+	for err == nil && seen <= most {
+		var some []fs.DirEntry
+		some, err = list.ReadDir(1024)
 		for _, d := range some {
-			info, infoErr := d.Info()
-			if infoErr != nil {
-				continue // gone since
-			}
-			f.entries = append(f.entries, entry{name: d.Name(), size: info.Size(), typ: info.Mode().Type()})
+			f.take(d, r, matched)
 		}
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+		seen += len(some)
 	}
-	return errTooMany
+	if err != nil && !errors.Is(err, io.EOF) {
+		f.unreadable()
+	}
+	slices.SortFunc(f.entries, order)
+	slices.SortFunc(f.into, func(a, b *folder) int { return strings.Compare(a.path, b.path) })
+	return seen, seen > most
 }
 
-var errTooMany = errors.New("too many entries")
+func (f *folder) unreadable() {
+	f.partial = fmt.Sprintf("the folder %s cannot be read whole", cmp.Or(f.path, "."))
+}
+
+// take keeps an entry of the folder that is not left out.
+func (f *folder) take(d fs.DirEntry, r *rules, matched []bool) {
+	name := path.Join(f.path, d.Name())
+	out := r.left(name, f.match, matched)
+	e := entry{name: d.Name(), typ: d.Type()}
+	switch {
+	case d.IsDir() && e.name == ".git":
+		// Thousands of objects that no rule of an ignore file tells apart.
+		if out {
+			return
+		}
+		f.taken++
+	case d.IsDir():
+		if out && !r.within(name) {
+			return
+		}
+		if f.depth == maxDepth {
+			f.partial = fmt.Sprintf("the build context has more than %d folders in each other", maxDepth)
+			return
+		}
+		e.sub = &folder{path: name, depth: f.depth + 1, match: slices.Clone(matched)}
+		f.into = append(f.into, e.sub)
+	case out, e.typ != 0 && e.typ != fs.ModeSymlink:
+		return
+	default:
+		info, err := d.Info()
+		if err != nil {
+			return // gone since
+		}
+		e.size = info.Size()
+		f.taken++
+	}
+	f.entries = append(f.entries, e)
+}

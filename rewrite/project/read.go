@@ -6,9 +6,6 @@ import (
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
-
-	"github.com/moby/patternmatcher"
 )
 
 // maxRead bounds a file of the context that is read for what it says, in bytes:
@@ -81,28 +78,6 @@ func (t *Tree) List(dir string) ([]string, error) {
 	}
 	slices.Sort(out)
 	return out, nil
-}
-
-// excluded reports whether .dockerignore keeps a path out, exceptions
-// considered. A folder that is excluded may still hold files that are not. It goes
-// down from the root as BuildKit's walk does, since what matched a folder decides
-// what is asked of the paths in it.
-func (t *Tree) excluded(name string) bool {
-	if t.ignore == nil {
-		return false
-	}
-	var match patternmatcher.MatchInfo
-	out := false
-	for i := 0; i <= len(name); i++ {
-		if i < len(name) && name[i] != '/' {
-			continue
-		}
-		if out && !t.exceptionsBelow(name[:strings.LastIndexByte(name[:i], '/')]) {
-			return true
-		}
-		out, match = t.left(name[:i], match)
-	}
-	return out
 }
 
 // at is a path as io/fs wants it.

@@ -25,6 +25,7 @@ type Tree struct {
 	ignore *patternmatcher.PatternMatcher
 	// ignoreFile is what ignore was read from.
 	ignoreFile IgnoreFile
+	rules      ruleSet
 	files      fileList
 }
 
