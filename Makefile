@@ -6,6 +6,9 @@ FUZZTIME ?= 10m
 ifneq ($(RESTOW_CORPUS),)
 export RESTOW_CORPUS := $(abspath $(RESTOW_CORPUS))
 endif
+ifneq ($(RESTOW_BASEDATA),)
+export RESTOW_BASEDATA := $(abspath $(RESTOW_BASEDATA))
+endif
 
 .PHONY: build test lint race bench fuzz docs
 

@@ -9,7 +9,7 @@ import (
 )
 
 // reserved are variables of this project's own tests.
-var reserved = []string{"RESTOW_CI", "RESTOW_CORPUS", "RESTOW_LAB", "RESTOW_LAB_DIR", "RESTOW_LAB_REGISTRY"}
+var reserved = []string{"RESTOW_BASEDATA", "RESTOW_CI", "RESTOW_CORPUS", "RESTOW_LAB", "RESTOW_LAB_DIR", "RESTOW_LAB_REGISTRY"}
 
 // UnknownVariable is a RESTOW_* variable that nothing reads.
 type UnknownVariable struct {
