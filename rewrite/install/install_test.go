@@ -111,6 +111,7 @@ func describe(s install.Site, line string) (string, error) {
 		return "", err
 	}
 	var out []string
+	s.Text = line
 	for _, cmd := range script.Commands {
 		if n, ok := install.Of(s, cmd, command.Of(cmd)); ok {
 			out = append(out, needs(n))

@@ -1,6 +1,7 @@
 package install
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/restow/restow/rewrite/command"
@@ -29,7 +30,7 @@ func unwrap(cmd *shell.Simple, m command.Meaning) (*shell.Simple, command.Meanin
 func (s Site) with(cmd *shell.Simple, why string) (Site, string) {
 	for _, a := range cmd.Assigns {
 		if !a.Value.Static || a.Append || a.Array {
-			why = unknownSetting(a.Name, why)
+			s, why = s.note(assigned{name: a.Name}), unknownSetting(a.Name, why)
 			continue
 		}
 		s = s.set(a.Name, a.Value.Value)
@@ -52,13 +53,25 @@ func (s Site) beforeInner(cmd *shell.Simple, m command.Meaning, why string) (Sit
 		case w.Static:
 			s = s.set(name, value)
 		default:
-			why = unknownSetting(name, why)
+			s, why = s.note(assigned{name: name}), unknownSetting(name, why)
 		}
 	}
 	return s, why
 }
 
+// assigned is a variable that is set for the command alone: A=b.
+type assigned struct {
+	name, value string
+	known       bool
+}
+
+func (s Site) note(a assigned) Site {
+	s.assigned = append(slices.Clone(s.assigned), a)
+	return s
+}
+
 func (s Site) set(name, value string) Site {
+	s = s.note(assigned{name, value, true})
 	outer := s.Env
 	s.Env = func(asked string) (string, bool) {
 		if asked == name {
@@ -89,10 +102,14 @@ var settings = []string{
 }
 
 func unknownSetting(name, why string) string {
-	for _, prefix := range settings {
-		if strings.HasPrefix(strings.ToUpper(name), prefix) {
-			return "the value of " + name + " is not known before it runs"
-		}
+	if setting(name) {
+		return "the value of " + name + " is not known before it runs"
 	}
 	return why
+}
+
+func setting(name string) bool {
+	return slices.ContainsFunc(settings, func(prefix string) bool {
+		return strings.HasPrefix(strings.ToUpper(name), prefix)
+	})
 }
