@@ -26,6 +26,11 @@ type Site struct {
 	// Env is the value of a variable of the command's environment, and false where
 	// it is not set or not known.
 	Env func(name string) (string, bool)
+	// Text is the script that the command's offsets are of. It may be "": then a
+	// word that only the shell knows cannot be repeated in Needs.Fetch.
+	Text string
+
+	assigned []assigned // what stands before the command itself
 }
 
 // Needs is what an install reads and makes in the build context's place. Its
@@ -39,7 +44,9 @@ type Needs struct {
 	Makes  []string // what it creates or changes: node_modules, package-lock.json
 	// Fetch is a command that installs what the given one fetches on its way, for
 	// a build that is not an install itself: `go mod download` for `go build`. It
-	// is "" where the command is an install.
+	// is "" where the command is an install. Where it is given, all else is said of
+	// it and not of the build, which stays where it is. It runs in the command's
+	// working directory, and may use the variables that the command uses.
 	Fetch string
 	// Frozen is the command's form that leaves its lock file alone, where the
 	// command may write a lock file that the context has; "" otherwise.
@@ -62,6 +69,9 @@ func Of(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 			why = m.Program + " runs it in another folder"
 		}
 		s, why = s.beforeInner(cmd, m, why)
+		if m.InnerWords == 0 && m.Script != nil {
+			s.Text = m.Script.Text
+		}
 		cmd, m = inner, in
 	}
 	for _, e := range ecosystems {
@@ -81,7 +91,9 @@ func Of(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 // ecosystem tells the needs of its own commands.
 type ecosystem func(Site, *shell.Simple, command.Meaning) (Needs, bool)
 
-var ecosystems = []ecosystem{}
+var ecosystems = []ecosystem{
+	npm, yarn, pnpm, bun, composer, bundler, mix,
+}
 
 func sorted(paths []string) []string {
 	slices.Sort(paths)

@@ -1,0 +1,339 @@
+package install
+
+import (
+	"bytes"
+	"encoding/json"
+	"iter"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+)
+
+// packageJSON is a package.json, read as JavaScript reads it: names are of one case,
+// and of two members of one name the last counts.
+type packageJSON struct {
+	dir string // its folder
+	top map[string]json.RawMessage
+}
+
+// packageJSON reads the package.json of a folder; nil where there is none that can be
+// read.
+func (g *gather) packageJSON(dir string) *packageJSON {
+	name := path.Join(dir, "package.json")
+	data := g.read(name)
+	if data == nil {
+		return nil
+	}
+	m := &packageJSON{dir: dir}
+	if m.top = jsonObject(data); m.top == nil {
+		g.hazard("%s is no JSON object", name)
+		return nil
+	}
+	return m
+}
+
+// jsonObject is a JSON object by its members' names; nil for anything else.
+func jsonObject(data []byte) (out map[string]json.RawMessage) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // npm strips it
+	if json.Unmarshal(data, &out) != nil {
+		return nil
+	}
+	return out
+}
+
+// jsonText is a JSON string, "" for anything else.
+func jsonText(data json.RawMessage) (out string) {
+	if json.Unmarshal(data, &out) != nil {
+		return ""
+	}
+	return out
+}
+
+// jsonList is a JSON array's strings, or the one string that stands in its place.
+func jsonList(data json.RawMessage) (out []string) {
+	var all []json.RawMessage
+	if json.Unmarshal(data, &all) != nil {
+		if s := jsonText(data); s != "" {
+			return []string{s}
+		}
+		return nil
+	}
+	for _, v := range all {
+		if s := jsonText(v); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// jsonTexts are the members of an object that are strings.
+func jsonTexts(data json.RawMessage) map[string]string {
+	out := map[string]string{}
+	for name, v := range jsonObject(data) {
+		if s := jsonText(v); s != "" {
+			out[name] = s
+		}
+	}
+	return out
+}
+
+// byName goes through a map in the order of its keys.
+func byName[V any](m map[string]V) iter.Seq2[string, V] {
+	return func(yield func(string, V) bool) {
+		for _, name := range slices.Sorted(maps.Keys(m)) {
+			if !yield(name, m[name]) {
+				return
+			}
+		}
+	}
+}
+
+func (m *packageJSON) scripts() map[string]string { return jsonTexts(m.top["scripts"]) }
+
+// nodeKind says how a package manager of node takes what lies in the context.
+type nodeKind struct {
+	name string
+	// copies: a folder behind file: is copied whole, not linked.
+	copies bool
+	// own and member are the scripts of the project and of members of its
+	// workspace that an install runs, in their order.
+	own, member []string
+	// links: what is linked is part of the install, with its dependencies.
+	links  bool
+	nested bool // a member may have members of its own
+	packs  bool // what is copied is packed first, which runs its scripts
+	// members gives the patterns of the workspace where package.json does not.
+	members func(g *gather, root string, own []string) []string
+}
+
+// nodeProject notes what an install of the project in root reads, its members
+// included: manifests, what they depend on in the context, scripts. With packages
+// to add a project need not be there, and its own scripts do not run. locals are
+// files and folders that the command line names.
+func (g *gather) nodeProject(k *nodeKind, root string, adds, scripts bool, locals []string) {
+	p := &nodeProject{gather: g, kind: k, root: root, scripts: scripts, seen: map[string]bool{root: true}}
+	own := g.packageJSON(root)
+	if own == nil && !adds {
+		g.hazard("%s is not among the copied files", path.Join(root, "package.json"))
+		return
+	}
+	g.makes(path.Join(root, "node_modules"))
+	g.has2(path.Join(root, "node_modules"))
+	for _, l := range locals {
+		at, ok := g.inContext(l)
+		if ok {
+			at = localPath(root, at)
+		} else {
+			at = l
+		}
+		if path.Clean(l) != "." {
+			p.dependency(root, l, "file:"+at)
+		}
+	}
+	if own == nil {
+		return
+	}
+	p.depends(own)
+	if scripts && !adds {
+		p.lifecycle(own, k.own)
+	}
+	patterns := workspacesOf(own)
+	if k.members != nil {
+		patterns = k.members(g, root, patterns)
+	}
+	if len(patterns) > 0 {
+		for _, member := range g.workspaces(root, patterns) {
+			p.member(member)
+		}
+	}
+}
+
+// localPath is a path of the context from one of its folders.
+func localPath(from, to string) string {
+	if rest, ok := cutFolder(to, from); ok || from == "." {
+		if !ok {
+			rest = to
+		}
+		return "./" + rest
+	}
+	return path.Join(strings.Repeat("../", strings.Count(from, "/")+1), to)
+}
+
+// has2 notes a path that the command reads where it is there, and makes where it
+// is not, so that its absence needs no word.
+func (g *gather) has2(name string) {
+	if g.Tree.Has(name) {
+		g.has(name)
+	}
+}
+
+// nodeProject is an install at work.
+type nodeProject struct {
+	*gather
+	kind    *nodeKind
+	root    string
+	scripts bool
+	seen    map[string]bool // folders of members
+}
+
+// maxMembers bounds the folders that are installed together.
+const maxMembers = 2000
+
+// member notes a folder that is part of the install: a workspace's member, or
+// what file: and the like link.
+func (p *nodeProject) member(dir string) {
+	if p.seen[dir] {
+		return
+	}
+	if p.seen[dir] = true; len(p.seen) > maxMembers {
+		p.hazard("the workspace has more than %d members", maxMembers)
+		return
+	}
+	m := p.packageJSON(dir)
+	if m == nil {
+		return
+	}
+	p.makes(path.Join(dir, "node_modules"))
+	p.has2(path.Join(dir, "node_modules"))
+	p.depends(m)
+	p.bins(m)
+	if p.scripts {
+		p.lifecycle(m, p.kind.member)
+	}
+	if patterns := workspacesOf(m); p.kind.nested && len(patterns) > 0 {
+		for _, inner := range p.workspaces(dir, patterns) {
+			p.member(inner)
+		}
+	}
+}
+
+// bins: the programs of a member are linked, which needs them there, and makes
+// them executable, with the line ends of their first line put right (bin-links,
+// which npm and others use: a link is made only to a file that is there).
+func (p *nodeProject) bins(m *packageJSON) {
+	var names []string
+	if one := jsonText(m.top["bin"]); one != "" {
+		names = append(names, one)
+	}
+	for _, name := range byName(jsonTexts(m.top["bin"])) {
+		names = append(names, name)
+	}
+	if dir := jsonText(jsonObject(m.top["directories"])["bin"]); dir != "" {
+		names = append(names, dir)
+	}
+	for _, name := range names {
+		at := path.Join(m.dir, path.Join("/", name)[1:])
+		if p.has(at) {
+			p.makes(at)
+		}
+	}
+}
+
+// depends notes what a manifest's dependencies name in the context
+// (docs.npmjs.com, package.json: "Local Paths"; yarnpkg.com/protocols;
+// pnpm.io/cli/add, bun.com/docs/pm).
+func (p *nodeProject) depends(m *packageJSON) {
+	for _, key := range []string{"dependencies", "devDependencies", "optionalDependencies", "peerDependencies"} {
+		for name, spec := range byName(jsonTexts(m.top[key])) {
+			p.dependency(m.dir, name, spec)
+		}
+	}
+	for _, key := range []string{"overrides", "resolutions"} {
+		p.overrides(p.root, m.top[key], 0)
+	}
+	if pnpm := jsonObject(m.top["pnpm"]); pnpm != nil {
+		p.overrides(p.root, pnpm["overrides"], 0)
+		p.patches(pnpm["patchedDependencies"])
+	}
+	p.patches(m.top["patchedDependencies"]) // of bun
+	for _, meta := range byName(jsonObject(m.top["dependenciesMeta"])) {
+		if string(bytes.TrimSpace(jsonObject(meta)["injected"])) == "true" {
+			p.hazard("%s has an injected dependency, which copies a member's sources", path.Join(m.dir, "package.json"))
+		}
+	}
+	p.known(m)
+}
+
+// maxOverrides bounds how deep overrides may hold each other.
+const maxOverrides = 20
+
+func (p *nodeProject) overrides(dir string, data json.RawMessage, depth int) {
+	for name, v := range byName(jsonObject(data)) {
+		if s := jsonText(v); s != "" {
+			p.dependency(dir, name, s)
+		} else if depth < maxOverrides {
+			p.overrides(dir, v, depth+1)
+		}
+	}
+}
+
+func (p *nodeProject) patches(data json.RawMessage) {
+	for _, file := range byName(jsonTexts(data)) {
+		p.has(path.Join(p.root, file))
+	}
+}
+
+// dependency notes what a version specifier names in the context.
+func (p *nodeProject) dependency(dir, name, spec string) {
+	protocol, rest, cut := strings.Cut(spec, ":")
+	switch {
+	case strings.HasPrefix(spec, "patch:"):
+		p.patch(dir, spec)
+		return
+	case strings.HasPrefix(spec, "exec:"):
+		p.hazard("%s comes from a script of the project (%s)", name, spec)
+		return
+	case cut && (protocol == "file" || protocol == "link" || protocol == "portal"):
+	case strings.HasPrefix(spec, "."), strings.HasPrefix(spec, "/"), strings.HasPrefix(spec, "~/"):
+		protocol, rest = "file", spec // npm-package-arg's file specifiers
+	default:
+		return
+	}
+	rest, _, _ = strings.Cut(rest, "::") // what berry binds
+	rest = strings.TrimPrefix(rest, "//")
+	if strings.HasPrefix(rest, "~") || path.IsAbs(rest) {
+		p.hazard("%s is taken from %s, a folder of the image", name, rest)
+		return
+	}
+	at := path.Join(dir, rest)
+	switch {
+	case !p.within(at):
+		p.hazard("%s is taken from %s, which the copied files do not hold", name, rest)
+	case protocol == "link" && !p.kind.links:
+		return // a link that is never looked behind
+	case !p.Tree.IsDir(at) || protocol == "file" && p.kind.copies:
+		if !p.has(at) {
+			p.folder(at, name)
+		}
+		if p.kind.packs && p.Tree.IsDir(at) {
+			p.member(at)
+		}
+	default:
+		p.member(at)
+	}
+}
+
+// folder: what .dockerignore keeps out, but for exceptions, cannot be named whole.
+func (p *nodeProject) folder(at, name string) {
+	if subs, err := p.Tree.Folders(at); err == nil && len(subs) > 0 || p.Tree.Has(path.Join(at, "package.json")) {
+		p.hazard("%s is taken from %s, of which .dockerignore leaves a part out", name, at)
+	}
+}
+
+// patch notes the file behind berry's patch:name@npm%3A1.2#./x.patch; ~/ is the
+// project, and builtin<…> is the tool's own.
+func (p *nodeProject) patch(dir, spec string) {
+	_, files, _ := strings.Cut(spec, "#")
+	files, _, _ = strings.Cut(files, "::")
+	for file := range strings.SplitSeq(files, "&") {
+		file = strings.TrimPrefix(file, "optional!")
+		switch {
+		case file == "" || strings.Contains(file, "builtin<"):
+		case strings.HasPrefix(file, "~/"):
+			p.has(path.Join(p.root, file[2:]))
+		default:
+			p.has(path.Join(dir, file))
+		}
+	}
+}

@@ -1,0 +1,205 @@
+package install
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/restow/restow/rewrite/command"
+	"github.com/restow/restow/rewrite/shell"
+)
+
+const npmSource = "docs.npmjs.com: npm-install, npm-ci, folders, npmrc, package.json, workspaces, scripts (Life Cycle Operation Order)"
+
+// npmKind: npm links the folders behind file:, prepares them, and runs the
+// scripts of the project, prepare among them, in production installs too (npm 7
+// and later; before, prepare was left out there, so that more is said than read).
+var npmKind = nodeKind{
+	name:   "npm",
+	links:  true,
+	own:    []string{"preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"},
+	member: []string{"preinstall", "install", "postinstall", "prepare"},
+}
+
+// npm tells what npm install and npm ci need. What they open of a project was
+// looked at with strace as well (npm 11): package.json up to the root of the file
+// system, where a parent may be the root of the workspace, the two lock files,
+// yarn.lock, .npmrc, binding.gyp and node_modules, and of each member package.json,
+// node_modules, binding.gyp and the files that bin names. .nvmrc, .node-version,
+// the members' .npmrc and .npmignore are not.
+func npm(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
+	verb := verbOf(m)
+	clean := verb == "ci" || verb == "clean-install" || verb == "install-clean"
+	if m.Program != "npm" || m.Verb != "install" {
+		return Needs{}, false
+	}
+	g := newGather(s, "npm", npmSource)
+	if verb == "install-test" || verb == "it" {
+		g.hazard("npm %s runs the tests too", verb)
+	}
+	g.openWords(cmd, m)
+	locals := g.packages(cmd, m)
+	if global := m.Has("-g") || slices.Contains(m.Options["--location"], "global") || npmEnv(s, "global") == "true"; global {
+		// The project's .npmrc is not read (npmrc: "Per-project config file").
+		for _, l := range locals {
+			if at, ok := s.inContext(l); ok && !s.Tree.IsDir(at) {
+				g.has(at)
+			} else {
+				g.hazard("it installs the folder %s", l)
+			}
+		}
+		if len(m.Packages) == 0 {
+			g.hazard("it installs the project itself, as a folder")
+		}
+		return g.Needs, true
+	}
+	dir, ok := g.start(m.Options["--prefix"], false)
+	if !ok {
+		return g.Needs, true
+	}
+	root := dir
+	if !m.Has("--prefix") {
+		root = g.nodeRoot(dir)
+	}
+	rc := g.npmrc(path.Join(root, ".npmrc"), root)
+	g.userconfig(m.Options["--userconfig"])
+	g.userconfig([]string{npmEnv(s, "userconfig")})
+	k := npmKind
+	if v := rc["install-links"]; v == "true" || m.Has("--install-links") || npmEnv(s, "install_links") == "true" {
+		k.copies, k.packs = true, true
+	}
+	scripts := !m.Has("--ignore-scripts") && rc["ignore-scripts"] != "true" && npmEnv(s, "ignore_scripts") != "true"
+	shrinkwrap := g.has(path.Join(root, "npm-shrinkwrap.json"))
+	lock := g.has(path.Join(root, "package-lock.json"))
+	yarn := g.has(path.Join(root, "yarn.lock"))
+	g.locks(root, "npm-shrinkwrap.json", "package-lock.json")
+	adds := len(m.Packages) > len(locals) || slices.ContainsFunc(locals, func(l string) bool { return path.Clean(l) != "." })
+	g.nodeProject(&k, root, adds, scripts, locals)
+	if clean {
+		return g.Needs, true
+	}
+	writes := !m.Has("--no-package-lock") && !m.Has("--no-shrinkwrap") && rc["package-lock"] != "false" && npmEnv(s, "package_lock") != "false"
+	switch {
+	case shrinkwrap && writes:
+		g.makes(path.Join(root, "npm-shrinkwrap.json"))
+	case writes:
+		g.makes(path.Join(root, "package-lock.json"))
+	}
+	if yarn && writes {
+		g.makes(path.Join(root, "yarn.lock")) // npm-install(1): it is kept up to date
+	}
+	if adds && !m.Has("--no-save") {
+		g.makes(path.Join(root, "package.json"))
+	}
+	if writes && (lock || shrinkwrap) && !adds && len(locals) == 0 {
+		g.Frozen = s.frozen(cmd, m, "ci", []string{"--no-save", "--save", "-S", "--package-lock"}, nil)
+	}
+	return g.Needs, true
+}
+
+// verbOf is the subcommand as it is written.
+func verbOf(m command.Meaning) string {
+	var out []string
+	for _, r := range m.Roles {
+		if r.Kind == command.Verb {
+			out = append(out, r.Value)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// npmEnv is a setting of npm's that the environment gives (docs.npmjs.com,
+// config: "Environment Variables").
+func npmEnv(s Site, name string) string {
+	if v := s.env("npm_config_" + name); v != "" {
+		return v
+	}
+	return s.env("NPM_CONFIG_" + strings.ToUpper(name))
+}
+
+// openWords refuses words that were not understood.
+func (g *gather) openWords(cmd *shell.Simple, m command.Meaning) {
+	for _, i := range m.Unknown {
+		if i < len(cmd.Words) && cmd.Words[i].Static {
+			g.hazard("what %s means to %s is not known", cmd.Words[i].Value, m.Program)
+		}
+		g.hazard("a word of the command is only known when it runs")
+	}
+}
+
+// packages are those words of a command that name files or folders. What only the
+// shell knows may be one, unless it begins as a name does.
+func (g *gather) packages(cmd *shell.Simple, m command.Meaning) (locals []string) {
+	for _, i := range m.Packages {
+		if i >= len(cmd.Words) {
+			continue
+		}
+		w := cmd.Words[i]
+		local, is := localPackage(w.Prefix)
+		switch {
+		case w.Static && is:
+			locals = append(locals, local)
+		case !w.Static && (is || w.Prefix == "" || w.Split):
+			g.hazard("what it installs is only known when it runs")
+		}
+	}
+	return locals
+}
+
+// localPackage tells a file or folder from a name, as npm-package-arg does.
+func localPackage(spec string) (string, bool) {
+	for _, p := range []string{"file:", "link:", "portal:"} {
+		if _, rest, ok := strings.Cut(spec, p); ok && (strings.HasPrefix(spec, p) || strings.Contains(spec, "@"+p)) {
+			return rest, true
+		}
+	}
+	for _, end := range []string{".tgz", ".tar.gz", ".tar"} {
+		if strings.HasSuffix(spec, end) && !strings.Contains(spec, "://") {
+			return spec, true
+		}
+	}
+	return spec, strings.HasPrefix(spec, ".") || strings.HasPrefix(spec, "/") || strings.HasPrefix(spec, "~/")
+}
+
+// userconfig notes a configuration file that an option names.
+func (g *gather) userconfig(files []string) {
+	for _, f := range files {
+		if at, ok := g.inContext(f); ok && f != "" {
+			g.npmrc(at, path.Dir(at))
+		}
+	}
+}
+
+// frozen is the command with another subcommand, without some options, and with
+// words at its end; "" where it cannot be written down.
+func (s Site) frozen(cmd *shell.Simple, m command.Meaning, verb string, drop, add []string) string {
+	var out []string
+	for _, a := range s.assigned {
+		if !a.known || !plainWord(a.value) {
+			return ""
+		}
+		out = append(out, a.name+"="+a.value)
+	}
+	for i, w := range cmd.Words {
+		switch {
+		case m.Roles[i].Kind == command.Verb && verb != "":
+			out = append(out, verb)
+			verb = ""
+		case w.Static && slices.Contains(drop, w.Value):
+		case w.Lo < w.Hi && w.Hi <= len(s.Text):
+			out = append(out, s.Text[w.Lo:w.Hi])
+		case w.Static && plainWord(w.Value):
+			out = append(out, w.Value)
+		default:
+			return ""
+		}
+	}
+	return strings.Join(append(out, add...), " ")
+}
+
+// plainWord reports whether a shell takes a text for one word as it is.
+func plainWord(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_=./:,@+%^", r))
+	})
+}
