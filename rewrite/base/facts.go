@@ -74,30 +74,63 @@ func (i *Image) FactsSource() (source, of string) {
 	return a.Facts.Source, a.of
 }
 
-// Shell is what /bin/sh is: dash, bash, busybox-ash, or none where the image has
-// no shell; words where there is more to say; "" for not known. bash reports
-// whether there is one.
-func (i *Image) Shell() (sh string, bash bool) {
-	if i.Known == Scratch {
-		return "none", false
-	}
-	a := i.about()
-	if a.Facts.Shell == "" && i.Variant == "distroless" {
-		return "none", false
-	}
-	return a.Facts.Shell, a.Bash
+// Shell is what an image has to run scripts with.
+type Shell struct {
+	Sh   string // what sh is: dash, bash, busybox-ash, none, or words where there is more to say; "" for not known
+	Bash bool   // there is a bash
+	// Exact is [Derived] where the image's own facts are not known and these are
+	// those of its distribution's images: then Bash says no more than that they have
+	// it.
+	Exact Exactness
 }
 
-// Manager is the package manager: apt, apk, dnf/microdnf, none; "" for not known.
-func (i *Image) Manager() string {
+// None tells an image that is known to have no shell.
+func (s Shell) None() bool { return s.Sh == "none" }
+
+// Shell is what the image has to run scripts with.
+func (i *Image) Shell() Shell {
 	if i.Known == Scratch {
-		return "none"
+		return Shell{"none", false, Exact}
 	}
-	a := i.about()
-	if a.Facts.Manager == "" && strings.HasPrefix(i.Variant, "distroless") {
-		return "none"
+	if a := i.about(); a.Facts.Shell != "" {
+		return Shell{a.Facts.Shell, a.Bash, a.exact}
 	}
-	return a.Facts.Manager
+	switch {
+	case i.Variant == "distroless":
+		return Shell{"none", false, Derived}
+	case !i.known() || i.Windows() || strings.HasPrefix(i.Variant, "distroless"):
+		return Shell{}
+	case i.Distro == "debian", i.Distro == "ubuntu":
+		return Shell{"dash", true, Derived}
+	case i.Distro == "alpine":
+		return Shell{"busybox-ash", false, Derived}
+	}
+	return Shell{}
+}
+
+// known tells an image that the table has as such.
+func (i *Image) known() bool { return i.Known == Live || i.Known == Retired }
+
+// Manager is the package manager: apt, apk, dnf/microdnf or none, and how it is
+// known; [Derived] from the distribution where the image's own facts are not known.
+func (i *Image) Manager() (string, Exactness) {
+	if i.Known == Scratch {
+		return "none", Exact
+	}
+	if a := i.about(); a.Facts.Manager != "" {
+		return a.Facts.Manager, a.exact
+	}
+	switch {
+	case strings.HasPrefix(i.Variant, "distroless"):
+		return "none", Derived
+	case !i.known() || i.Windows():
+		return "", Unknown
+	case i.Distro == "debian", i.Distro == "ubuntu":
+		return "apt", Derived
+	case i.Distro == "alpine":
+		return "apk", Derived
+	}
+	return "", Unknown
 }
 
 // Bases are the images it is built on, nearest first.

@@ -60,14 +60,45 @@ const (
 	NoWord Ready = "n/a"
 )
 
-// Package is what a package of PyPI or npm needs of the system. Versions are not
-// told apart.
+// Package is what a package of PyPI or npm needs of the system. Its versions are
+// not told apart.
 type Package struct {
-	Glibc, Musl                  Ready    // for current Pythons or Nodes on Linux amd64
-	BuildDebian, BuildAlpine     []string // packages to build it from source
-	RuntimeDebian, RuntimeAlpine []string // packages to use it
-	Note                         string
-	Confidence                   string // high, medium, low
+	Glibc, Musl Ready  // for current Pythons or Nodes on Linux amd64
+	Note        string // what the lists below cannot say
+	Confidence  string // high, medium, low
+
+	build, runtime [2]string // for Debian and for Alpine
+}
+
+// Build are the packages to build it from source on a suite; ok is false where
+// their names are not known there.
+func (p Package) Build(suite string) (packages []string, ok bool) { return needs(p.build, suite) }
+
+// Runtime are the packages that are needed to use it on a suite, without those
+// that are optional; ok is false where their names are not known there.
+func (p Package) Runtime(suite string) (packages []string, ok bool) { return needs(p.runtime, suite) }
+
+func needs(lists [2]string, suite string) (packages []string, ok bool) {
+	list := lists[0]
+	switch {
+	case strings.HasPrefix(suite, "alpine"):
+		list = lists[1]
+	case !codename("debian", suite):
+		return nil, false
+	}
+	specific, found := false, false
+	for word := range strings.FieldsSeq(list) {
+		if strings.HasSuffix(word, "?") {
+			continue
+		}
+		name, only, bound := strings.Cut(word, "@")
+		specific = specific || bound
+		found = found || bound && only == suite
+		if !bound || only == suite {
+			packages = append(packages, name)
+		}
+	}
+	return packages, !specific || found
 }
 
 // PythonPackage finds a package of PyPI, in whatever spelling (PEP 503).
@@ -91,8 +122,7 @@ func packageOf(key string) (Package, bool) {
 	f := strings.Split(value, "\t")
 	return Package{
 		Glibc: Ready(f[0]), Musl: Ready(f[1]),
-		BuildDebian: strings.Fields(f[2]), BuildAlpine: strings.Fields(f[3]),
-		RuntimeDebian: strings.Fields(f[4]), RuntimeAlpine: strings.Fields(f[5]),
+		build: [2]string{f[2], f[3]}, runtime: [2]string{f[4], f[5]},
 		Note: f[6], Confidence: f[7],
 	}, true
 }

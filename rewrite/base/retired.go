@@ -41,8 +41,15 @@ func (i *Image) retired() bool {
 		}
 	}
 	if at := dayWord.FindStringSubmatchIndex(i.Tag); at != nil {
-		if value, ok := facts.Get(table.Retired + i.name + ":" + i.Tag[:at[4]] + "YYYYMMDD" + i.Tag[at[5]:]); ok {
+		folded := table.Retired + i.name + ":" + i.Tag[:at[4]] + "YYYYMMDD"
+		if value, ok := facts.Get(folded + i.Tag[at[5]:]); ok {
 			i.gone(value, Pattern)
+			return true
+		}
+		// The source has one row for bookworm-20240101 and bookworm-20240101-slim.
+		if value, ok := facts.Get(folded); ok && i.Tag[at[5]:] == "-slim" {
+			i.gone(value, Pattern)
+			i.Variant = "slim"
 			return true
 		}
 	}

@@ -121,8 +121,8 @@ func withoutSuite(tag string) (rest, suite string) {
 func expand(patches string) ([]int, error) {
 	var out []int
 	for part := range strings.SplitSeq(patches, ",") {
-		low, high, _ := strings.Cut(part, "-")
-		if high == "" {
+		low, high, ok := strings.Cut(part, "-")
+		if !ok {
 			high = low
 		}
 		a, errA := strconv.Atoi(low)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/restow/restow/rewrite/base/table"
@@ -67,6 +68,36 @@ func (g *generator) libraries() error {
 	return nil
 }
 
+// needs reads a list of packages: one of a single suite gets @SUITE, one that is
+// optional ?. What is not a package any more ends the list, and rest says so.
+func needs(list string) (packages []string, rest bool) {
+	for word := range strings.FieldsSeq(list) {
+		last := len(packages) - 1
+		switch {
+		case last >= 0 && (word == "(bookworm)" || word == "(trixie)"):
+			suite := "@" + strings.Trim(word, "()")
+			name := packages[last]
+			packages[last] += suite
+			// libxmlsec1 libxmlsec1-openssl (bookworm) means both.
+			if last > 0 && strings.HasPrefix(name, packages[last-1]+"-") {
+				packages[last-1] += suite
+			}
+		case last >= 0 && word == "optional":
+			packages[last] += "?"
+		case packageName.MatchString(word):
+			packages = append(packages, word)
+		default:
+			return packages, true
+		}
+	}
+	return packages, false
+}
+
+// lists are the columns of a languages' sheet that hold packages.
+func (s *sheet) lists() []string {
+	return []string{"build_needs_debian", "build_needs_alpine", "runtime_debian", "runtime_alpine"}
+}
+
 var separators = regexp.MustCompile(`[-_.]+`)
 
 // languages reads what packages of PyPI and npm need of the system.
@@ -95,7 +126,15 @@ func (g *generator) languages() error {
 			if of.kind == table.Python {
 				name = strings.ToLower(separators.ReplaceAllString(name, "-")) // PEP 503
 			}
-			g.add(of.kind+name, strings.Join(r.cells[1:], "\t"))
+			cells := slices.Clone(r.cells[1:])
+			for n, column := range s.lists() {
+				packages, rest := needs(s.get(r, column))
+				if rest {
+					cells[6] = strings.TrimPrefix(cells[6]+"; "+s.get(r, column), "; ")
+				}
+				cells[2+n] = strings.Join(packages, " ")
+			}
+			g.add(of.kind+name, strings.Join(cells, "\t"))
 		}
 	}
 	return nil

@@ -29,6 +29,7 @@ func (g *generator) tags() error {
 	for _, r := range s.rows {
 		g.entries[s.get(r, "image")+":"+s.get(r, "tag")] = s.get(r, "image") + ":" + s.get(r, "entry")
 	}
+	counterpart := s.sameSuite()
 	for _, r := range s.rows {
 		image := s.get(r, "image")
 		value := make([]string, table.TagColumns)
@@ -40,7 +41,33 @@ func (g *generator) tags() error {
 				return fmt.Errorf("%s:%d: %w: %s is %q, which is no tag of %s", s.name, r.line, errShape, c, other, image)
 			}
 		}
+		value[table.TagJRE] = counterpart(r)
 		g.add(table.Tag+image+":"+s.get(r, "tag"), strings.Join(value, "\t"))
 	}
 	return nil
+}
+
+// sameSuite finds the jre of a tag. Where the source names one on another suite than
+// the tag's, which it does for all but the newest Alpine, it is the tag of the same
+// image, flavour and variant that is on that suite, or none.
+func (s *sheet) sameSuite() func(row) string {
+	key := func(r row) string {
+		return strings.Join([]string{s.get(r, "image"), s.get(r, "kind"), s.get(r, "flavor_key"), s.get(r, "variant"), s.get(r, "suite")}, "\t")
+	}
+	byTag, byKey := map[string]row{}, map[string]string{}
+	for _, r := range s.rows {
+		byTag[s.get(r, "image")+":"+s.get(r, "tag")] = r
+		// The longest tag is the one that names the suite.
+		if tag := s.get(r, "tag"); len(tag) > len(byKey[key(r)]) {
+			byKey[key(r)] = tag
+		}
+	}
+	return func(r row) string {
+		jre := s.get(r, "jre")
+		other, ok := byTag[s.get(r, "image")+":"+jre]
+		if !ok || s.get(other, "suite") == s.get(r, "suite") {
+			return jre
+		}
+		return byKey[strings.Join([]string{s.get(r, "image"), "jre", s.get(r, "flavor_key"), s.get(r, "variant"), s.get(r, "suite")}, "\t")]
+	}
 }
