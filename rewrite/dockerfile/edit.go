@@ -99,6 +99,27 @@ func (in *Instruction) MoveBefore(to *Instruction) ([]Edit, bool) {
 	return []Edit{cut, {Span{at, at}, text}}, true
 }
 
+// MoveAfter moves an instruction, with the comments directly above it, to behind
+// another one, and puts text in the place it leaves: whole lines, or "". It is
+// false where it stands there already, and where a comment would turn into a parser
+// directive.
+func (in *Instruction) MoveAfter(to *Instruction, text string) ([]Edit, bool) {
+	f, block, at := in.File, in.Block(), to.Lines.End
+	if at <= block.End {
+		return nil, false
+	}
+	if text == "" && f.FreesDirective(block) {
+		return nil, false
+	}
+	moved, eol := string(f.Bytes(block)), f.EOL(block.Start)
+	if at == len(f.Src) && !bytes.HasSuffix(f.Src, []byte("\n")) {
+		// Behind the last line of a file without a final newline: it has one now, and
+		// what is moved has none.
+		moved = eol + strings.TrimSuffix(strings.TrimSuffix(moved, "\n"), "\r")
+	}
+	return []Edit{{Span: block, New: text}, {Span{at, at}, moved}}, true
+}
+
 // InsertBefore puts a line of its own before an instruction and the comments
 // directly above it, with that place's line ending.
 func (in *Instruction) InsertBefore(line string) Edit {

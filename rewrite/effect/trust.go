@@ -161,6 +161,7 @@ func (r *reading) trusted(c *shell.Simple, name string) bool {
 	}
 	switch {
 	case slices.Contains(managers, m.Manager):
+		m.WritesFixed = nil // "/", of which the folders of a system are meant
 		r.roles(c, m)
 		r.system()
 		return true
@@ -257,11 +258,26 @@ func (r *reading) install(c *shell.Simple, m command.Meaning) bool {
 				r.stop("a RUN before may have changed %s", file)
 				return true
 			}
-			r.file(file, list.written)
+			if list.written {
+				r.file(file, true)
+			} else {
+				r.see(file)
+			}
 		}
 	}
 	r.system()
 	return true
+}
+
+// see notes that a file is read, and nothing made where it is missing.
+func (r *reading) see(name string) {
+	for _, f := range r.env.files(name) {
+		if f.Name == "*" {
+			r.stop("links lead anywhere")
+			return
+		}
+		r.out.reads(f, Place{Folder, path.Dir(f.Name)}, Place{RootFolder, path.Dir(f.Name)})
+	}
 }
 
 // over is the copy that holds a folder of the image: the nearest above it.

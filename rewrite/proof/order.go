@@ -60,7 +60,7 @@ func (c *comparing) compare(b, a *stack) error {
 			if pair[i] < pair[j] {
 				continue
 			}
-			if err := swapped(b.steps[i], b.steps[j], a, pair[i], pair[j]); err != nil {
+			if err := swapped(b.steps[i], b.steps[j], a, pair[j]); err != nil {
 				return fmt.Errorf("%v and %v may not change places: %w", b.steps[i], b.steps[j], err)
 			}
 		}
@@ -84,15 +84,15 @@ func (c *comparing) sides(s, t step) error {
 // the same files from the same place, under the same names, in the same way.
 func again(a *stack, j int, known []bool) error {
 	s := a.steps[j]
-	if s.world == nil || !s.known {
+	if s.world == nil || !s.Known {
 		return errors.New("it is no copy of files of the build context")
 	}
 	for k := j + 1; k < len(a.steps); k++ {
 		t := a.steps[k]
-		if !known[k] || t.world == nil || !t.known {
+		if !known[k] || t.world == nil || !t.Known {
 			continue
 		}
-		if covers(t.laid, s.laid) {
+		if covers(t.Laid, s.Laid) {
 			return nil
 		}
 	}
@@ -107,95 +107,25 @@ func covers(all, some []effect.Laid) bool {
 		in[l] = true
 	}
 	for _, l := range some {
-		if !in[l] && !(l.Dir && in[onTheWay(l)]) {
+		if !in[l] && !(l.Dir && in[l.Anyway()]) {
 			return false
 		}
 	}
 	return len(some) > 0
 }
 
-// onTheWay is a folder that was made on the way as a folder's copy lays it down: a
-// copy gives folders in what it copies their modes, whoever made them before
-// (copyDirectoryOnly in fsutil).
-func onTheWay(l effect.Laid) effect.Laid {
-	if n := len(l.Attr) - len(" made"); n >= 0 && l.Attr[n:] == " made" {
-		l.Attr = l.Attr[:n]
-	}
-	return l
-}
-
 // swapped checks that s, which was before t, may stand behind it, where a is the
 // stack in which it does.
-func swapped(s, t step, a *stack, atS, atT int) error {
+func swapped(s, t step, a *stack, atT int) error {
 	if s.world == nil || t.world == nil {
 		return errors.New("it is not known where they come from")
 	}
-	if !s.known && !t.known {
-		return conflict(s.effect, t.effect)
-	}
-	if s.known && t.known {
-		return copies(s.laid, t.laid)
-	}
-	if t.known {
-		// The copy is early now: everything in it is new to the command.
-		return parts(s.effect, t.laid, t.effect, nil)
-	}
-	// The copy is late now: what the command sees of it must be there already, laid
-	// by an earlier one.
-	early := map[effect.Laid]bool{}
+	// What a copy lays that is late now may have been laid already, by an earlier one.
+	var early []effect.Laid
 	for _, u := range a.steps[:atT] {
-		if u.world == nil || !u.known {
-			continue
-		}
-		for _, l := range u.laid {
-			early[l] = true
-			if l.Dir {
-				early[onTheWay(l)] = true
-			}
+		if u.world != nil {
+			early = append(early, u.Laid...)
 		}
 	}
-	return parts(t.effect, s.laid, s.effect, early)
-}
-
-func conflict(x, y effect.Effect) error {
-	if p, ok := x.Conflict(y); ok {
-		return fmt.Errorf("both touch %v", p)
-	}
-	return nil
-}
-
-// copies checks that two copies lay down nothing at the same place, or the same.
-func copies(x, y []effect.Laid) error {
-	at := map[string]effect.Laid{}
-	for _, l := range x {
-		at[l.Dest] = l
-	}
-	for _, l := range y {
-		if o, ok := at[l.Dest]; ok && o != l {
-			return fmt.Errorf("both copy %s", l.Dest)
-		}
-	}
-	return nil
-}
-
-// parts checks a command against a copy, file by file. What is early the command
-// may read, and nothing of the copy may it write.
-func parts(run effect.Effect, laid []effect.Laid, whole effect.Effect, early map[effect.Laid]bool) error {
-	for _, l := range laid {
-		for _, p := range l.Writes() {
-			if run.WritesTo(p) && !(l.Dir && early[l]) {
-				return fmt.Errorf("both write %v", p)
-			}
-			if !early[l] && run.ReadsFrom(p) {
-				return fmt.Errorf("one reads %v, which the other copies", p)
-			}
-		}
-	}
-	// What else a copy needs: the user it belongs to, the folder it is relative to.
-	for _, p := range whole.Reads {
-		if run.WritesTo(p) && p.Kind != effect.Folder && p.Kind != effect.RootFolder {
-			return fmt.Errorf("one changes %v, which the other reads", p)
-		}
-	}
-	return nil
+	return s.Swap(t.Step, effect.Early(early))
 }

@@ -81,12 +81,10 @@ func sourced(ctx context.Context, b *Build) (*Build, error) {
 	return out, nil
 }
 
-// world is what is known of an instruction: what it does, and what it lays down.
+// world is an instruction, and what it does where it stands.
 type world struct {
-	in     *dockerfile.Instruction
-	effect effect.Effect
-	laid   []effect.Laid
-	known  bool // laid is
+	in *dockerfile.Instruction
+	effect.Step
 }
 
 func worlds(f *dockerfile.File, tree *project.Tree) map[*dockerfile.Instruction]*world {
@@ -94,9 +92,7 @@ func worlds(f *dockerfile.File, tree *project.Tree) map[*dockerfile.Instruction]
 	for _, s := range f.Stages {
 		e := effect.At(s, tree)
 		for _, in := range s.Instructions {
-			w := &world{in: in, effect: effect.Of(in, e)}
-			w.laid, w.known = effect.LaidBy(in, e)
-			out[in] = w
+			out[in] = &world{in, effect.StepOf(in, e)}
 			e = e.After(in)
 		}
 	}
@@ -181,7 +177,7 @@ func (r *reader) grow(id digest.Digest) {
 		}
 	}
 	if exec := blank.GetExec(); exec != nil && s.world != nil {
-		exec.Meta.Env = seen(exec.Meta.Env, s.effect)
+		exec.Meta.Env = seen(exec.Meta.Env, s.Effect)
 	}
 	s.id = hashOp(blank)
 	r.stacks[output{id, index}] = &stack{below.base, append(slices.Clip(below.steps), s)}

@@ -31,6 +31,7 @@ type Input struct {
 	Before, After []byte // its text
 	Context       string // the folder sent to BuildKit; "" for none
 	Ignore        []byte // its own ignore file; nil for Name.dockerignore of the context
+	IgnoreAfter   []byte // the ignore file after; nil for the same as before
 	BuildArgs     map[string]string
 	Target        string
 	Platform      string   // "" for BuildKit's own

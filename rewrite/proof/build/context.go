@@ -106,6 +106,17 @@ func tailFor(nonce uint64) []byte {
 	return append(out, '\n')
 }
 
+// onSide is the input of one side. Where the context's ignore file changes, the new
+// one is given as the Dockerfile's own, which BuildKit prefers.
+func (in *Input) onSide(side string) *Input {
+	if side != "after" || in.IgnoreAfter == nil {
+		return in
+	}
+	after := *in
+	after.Ignore = in.IgnoreAfter
+	return &after
+}
+
 // dockerfileDir is what BuildKit asks for the Dockerfile in: the text, and the
 // ignore file of its own that stands beside it in the context.
 func dockerfileDir(text []byte, in *Input) (dir texts, name string, err error) {

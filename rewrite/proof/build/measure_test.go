@@ -133,6 +133,13 @@ func TestDockerfileDir(t *testing.T) {
 	if _, err := dir.Open("none"); err == nil {
 		t.Error("a file that is not there was opened")
 	}
+	for side, want := range map[string]string{"before": "x", "after": "w"} {
+		in := &Input{Name: "d/F", Context: ctx, IgnoreAfter: []byte("w")}
+		dir, _, err = dockerfileDir([]byte("FROM a"), in.onSide(side))
+		if got := list(t, dir); err != nil || got["F.dockerignore"] != want {
+			t.Errorf("%s: %q, %v", side, got, err)
+		}
+	}
 }
 
 func git(t *testing.T, dir string, args ...string) {

@@ -153,7 +153,7 @@ func (r *run) once(ctx context.Context, a attempt, flat bool) (*image, *steps, e
 }
 
 func (r *run) options(a attempt) (client.SolveOpt, string, error) {
-	dir, name, err := dockerfileDir(a.text, r.in)
+	dir, name, err := dockerfileDir(a.text, r.in.onSide(a.side))
 	if err != nil {
 		return client.SolveOpt{}, "", err
 	}
