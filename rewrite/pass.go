@@ -109,6 +109,10 @@ type Finding struct {
 // Facts are what is known beyond the Dockerfile's text.
 type Facts struct {
 	Context *project.Tree // the build context; nil when it is not known
+	// History tells how often the paths of the context changed. It may read a
+	// repository when it is called: only who needs it does. nil stands for a
+	// function that gives nil, which is a history too.
+	History func() *project.History
 	// Sharing, if there is one, gives the other Dockerfiles that are built with the
 	// same context and ignore file, or may be: what they name must stay in it. kept
 	// says why no fix may change the ignore file; "" where one may.

@@ -227,6 +227,7 @@ func (t *Tree) readFolder(f *folder, r *rules, most int) (seen int, full bool) {
 	for err == nil && seen <= most {
 		var some []fs.DirEntry
 		some, err = list.ReadDir(1024)
+		f.entries = slices.Grow(f.entries, len(some))
 		for _, d := range some {
 			f.take(d, r, matched)
 		}
