@@ -51,6 +51,7 @@ var shared = []string{
 	"github.com/moby/buildkit/frontend/dockerfile/linter",
 	"github.com/distribution/reference", "github.com/opencontainers/go-digest",
 	"go.yaml.in/yaml/v4", // compose files and the lock
+	"github.com/pelletier/go-toml/v2", // registries.conf and the manifests of projects
 	"golang.org/x/sys", "golang.org/x/sync",
 }
 

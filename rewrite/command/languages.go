@@ -13,7 +13,7 @@ var languagePrograms = []program{
 			{names: "build", grammar: grammar{options: goBuild, operands: "r*", network: true, writes: "."}},
 			{names: "install", grammar: grammar{options: goBuild, operands: "p*", network: true}},
 			{names: "get", to: "install", grammar: grammar{options: goBuild + " -d -t -u=? -insecure -tool -f -fix", operands: "p*", network: true, writes: "."}},
-			{names: "mod download", to: "download", grammar: grammar{options: "-x -json -reuse=r", operands: "p*", network: true}},
+			{names: "mod download", to: "download", grammar: grammar{options: "-C=r -x -json -reuse=r", operands: "p*", network: true}},
 			{names: "mod tidy,mod vendor,mod init,mod edit,work sync,work init,work use,work vendor", to: "mod", grammar: grammar{options: "-e -v -x -o=w -go= -compat= -require= -replace= -dropreplace= -droprequire= -module= -exclude= -retract= -fmt -print -json -diff", operands: "t*", network: true, writes: "."}},
 			{names: "mod verify,mod graph,mod why", to: "query", grammar: grammar{options: "-m -go=", operands: "t*", network: true}},
 			{names: "run,tool,generate", to: "run", grammar: grammar{options: goBuild + " -exec= -run=", operands: "t*", network: true, writes: "."}},

@@ -93,6 +93,7 @@ type ecosystem func(Site, *shell.Simple, command.Meaning) (Needs, bool)
 
 var ecosystems = []ecosystem{
 	npm, yarn, pnpm, bun, composer, bundler, mix,
+	pip, uv, poetry, pipenv, golang,
 }
 
 func sorted(paths []string) []string {

@@ -109,6 +109,15 @@ func (l *line) operands(kinds ...command.Kind) []int {
 	return out
 }
 
+// written notes the files that the command's words name as written.
+func (l *line) written() {
+	for _, i := range l.m.Writes {
+		if at, ok := l.inContext(l.m.Roles[i].Value); ok && l.m.Roles[i].Value != "" {
+			l.makes(at)
+		}
+	}
+}
+
 // value is the last value of an option, false where it is not given. One that is
 // only known when the command runs is a hazard.
 func (l *line) value(option string) (string, bool) {
