@@ -23,6 +23,7 @@ var (
 	rubyVersion = regexp.MustCompile(`(?m)^\s*ruby\b[\s(]+file:\s*` + rubyText)
 	rubyLoad    = regexp.MustCompile(`(?m)^\s*\$(?:LOAD_PATH|:)[^\n]*$`)
 	rubySafe    = regexp.MustCompile(`\b(?:__dir__|__FILE__)\b|File\.(?:expand_path|join|dirname|basename)\b|\bENV\b`)
+	rubySymbol  = regexp.MustCompile(`(^|[^:\w])(?::[a-z_]\w*[?!]?|[a-z_]\w*:\s)`)
 	// rubyReads is whatever may look at files or run programs.
 	rubyReads = regexp.MustCompile("`" + `|%x|\b(?:File|Dir|IO|Pathname|FileUtils|Kernel|Open3|Find|YAML|JSON|Process|Etc|Bundler|Gem::Specification\s*\.\s*load|Object|Module|ObjectSpace)\b|\b(?:eval|instance_eval|class_eval|module_eval|system|exec|spawn|fork|open|load|require|require_relative|autoload|send|public_send|__send__|method|eval_gemfile|binding|const_get|popen|syscall|gets|readlines|DATA)\b`)
 )
@@ -111,11 +112,11 @@ func (b *bundling) rest(name, src string, spec bool) {
 	src = rubyRequire.ReplaceAllString(src, "")
 	src = rubyLoad.ReplaceAllString(src, "")
 	src = rubySafe.ReplaceAllString(rubyWords(src), "")
-	if found := rubyReads.FindString(src); found != "" {
-		b.hazard("%s uses %s, so it may read other files", name, strings.Trim(found, "`"))
-		if strings.Contains(found, "`") {
-			b.hazard("%s runs a program, so it may read other files", name)
-		}
+	switch found := rubyReads.FindString(rubySymbol.ReplaceAllString(src, "$1 ")); {
+	case found == "`" || found == "%x":
+		b.hazard("%s runs a program, so it may read other files", name)
+	case found != "":
+		b.hazard("%s uses %s, so it may read other files", name, found)
 	}
 }
 

@@ -108,7 +108,7 @@ func (c *composing) line(event, line string, seen map[string]bool) {
 	}
 	// The commands are read as those of a package.json are.
 	p := &nodeProject{gather: c.gather, kind: &npmKind, root: c.dir, seen: map[string]bool{}}
-	r := &scriptReader{nodeProject: p, m: &packageJSON{dir: c.dir}, where: c.file, event: event, seen: map[string]bool{}}
+	r := &scriptReader{nodeProject: p, m: &packageJSON{dir: c.dir}, where: c.file, dir: c.dir, event: event, seen: map[string]bool{}}
 	for _, cmd := range s.Commands {
 		r.command(cmd, command.Of(cmd), 0)
 	}

@@ -31,6 +31,7 @@ type Site struct {
 	Text string
 
 	assigned []assigned // what stands before the command itself
+	nested   int        // how many installs run this one by their scripts
 }
 
 // Needs is what an install reads and makes in the build context's place. Its
@@ -74,7 +75,7 @@ func Of(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 		}
 		cmd, m = inner, in
 	}
-	for _, e := range ecosystems {
+	for _, e := range ecosystems() {
 		n, ok := e(s, cmd, m)
 		if !ok {
 			continue
@@ -82,7 +83,7 @@ func Of(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 		if n.Hazard == "" {
 			n.Hazard = why
 		}
-		n.Reads, n.Absent, n.Makes = sorted(n.Reads), sorted(n.Absent), sorted(n.Makes)
+		n.Reads, n.Absent, n.Makes = outer(sorted(n.Reads)), sorted(n.Absent), sorted(n.Makes)
 		return n, true
 	}
 	return Needs{}, false
@@ -91,14 +92,33 @@ func Of(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 // ecosystem tells the needs of its own commands.
 type ecosystem func(Site, *shell.Simple, command.Meaning) (Needs, bool)
 
-var ecosystems = []ecosystem{
-	npm, yarn, pnpm, bun, composer, bundler, mix,
-	pip, uv, poetry, pipenv, golang,
+// ecosystems is a function since installs run each other by their scripts.
+func ecosystems() []ecosystem {
+	return []ecosystem{
+		npm, yarn, pnpm, bun, composer, bundler, mix,
+		pip, uv, poetry, pipenv, golang,
+	}
 }
 
 func sorted(paths []string) []string {
 	slices.Sort(paths)
 	return slices.Compact(paths)
+}
+
+// outer leaves out of sorted paths those that lie in folders among them.
+func outer(paths []string) (out []string) {
+	in := map[string]bool{}
+	for _, p := range paths {
+		under := false
+		for dir := path.Dir(p); dir != "." && dir != "/" && !under; dir = path.Dir(dir) {
+			under = in[dir]
+		}
+		if !under && (p == "." || !in["."]) {
+			out = append(out, p)
+			in[p] = true
+		}
+	}
+	return out
 }
 
 // inContext is the path in the context of one that the command names, and false

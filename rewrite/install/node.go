@@ -113,13 +113,13 @@ type nodeKind struct {
 // files and folders that the command line names.
 func (g *gather) nodeProject(k *nodeKind, root string, adds, scripts bool, locals []string) {
 	p := &nodeProject{gather: g, kind: k, root: root, scripts: scripts, seen: map[string]bool{root: true}}
+	g.makes(path.Join(root, "node_modules"))
+	g.has2(path.Join(root, "node_modules"))
 	own := g.packageJSON(root)
 	if own == nil && !adds {
 		g.hazard("%s is not among the copied files", path.Join(root, "package.json"))
 		return
 	}
-	g.makes(path.Join(root, "node_modules"))
-	g.has2(path.Join(root, "node_modules"))
 	for _, l := range locals {
 		at, ok := g.inContext(l)
 		if ok {

@@ -19,7 +19,7 @@ func (p *nodeProject) lifecycle(m *packageJSON, events []string) {
 	scripts := m.scripts()
 	for _, event := range events {
 		if line := scripts[event]; line != "" {
-			r := &scriptReader{nodeProject: p, m: m, where: path.Join(m.dir, "package.json"), event: event, seen: map[string]bool{event: true}}
+			r := &scriptReader{nodeProject: p, m: m, where: path.Join(m.dir, "package.json"), dir: m.dir, event: event, seen: map[string]bool{event: true}}
 			r.script(line, 0)
 		}
 	}
@@ -36,6 +36,7 @@ type scriptReader struct {
 	where string // the file that the script is in
 	event string
 	seen  map[string]bool
+	dir   string // where its commands run
 }
 
 // refuse gives the hazard of a command in the script.
@@ -51,9 +52,11 @@ func (r *scriptReader) script(line string, depth int) {
 		r.refuse("cannot be read")
 		return
 	}
+	from := r.dir
 	for _, c := range s.Commands {
 		r.command(c, command.Of(c), depth)
 	}
+	r.dir = from // each script has a shell of its own
 }
 
 func (r *scriptReader) command(c *shell.Simple, m command.Meaning, depth int) {
@@ -83,6 +86,10 @@ func (r *scriptReader) command(c *shell.Simple, m command.Meaning, depth int) {
 		m = command.Of(c)
 	}
 	name := words[0].Value
+	if name == "cd" {
+		r.cd(c)
+		return
+	}
 	if inBin, ok := strings.CutPrefix(name, "./node_modules/.bin/"); ok {
 		name = inBin
 	}
@@ -90,11 +97,13 @@ func (r *scriptReader) command(c *shell.Simple, m command.Meaning, depth int) {
 	switch {
 	case slices.Contains(quiet, name):
 		return
+	case r.installs(c, m):
+		return
 	case name == "npm" || name == "yarn" || name == "pnpm" || name == "bun" || name == "run-s" || name == "run-p" || name == "npm-run-all":
 		r.runs(name, c, depth)
 		return
 	}
-	if tool, ok := nodeTools[name]; ok {
+	if tool, ok := nodeTools[name]; ok && r.dir == r.m.dir {
 		for _, w := range words[1:] {
 			if !w.Static {
 				r.refuse("runs " + name + " with words that are only known when it runs")
@@ -162,9 +171,57 @@ func (r *scriptReader) plain(name string, c *shell.Simple, m command.Meaning) {
 	for _, w := range m.WritesFixed {
 		r.file(shell.Word{Static: true, Value: w}, w, false)
 	}
-	if m.Program == "cd" || m.Program == "pushd" {
+	if m.Program == "pushd" || m.Program == "popd" {
 		r.refuse("changes the folder")
 	}
+}
+
+// cd follows a change to a literal folder, for the commands behind it.
+func (r *scriptReader) cd(c *shell.Simple) {
+	to := "."
+	if len(c.Words) == 2 && c.Words[1].Static {
+		to = c.Words[1].Value
+	}
+	at := path.Join(r.dir, to)
+	if to == "." || to == "-" || path.IsAbs(to) || strings.HasPrefix(to, "~") || !r.within(at) || c.In&^shell.Conditional != 0 {
+		r.refuse("changes the folder")
+		return
+	}
+	r.dir = at
+}
+
+// maxNested bounds how deep installs may run each other by their scripts.
+const maxNested = 3
+
+// installs notes what an install in a script needs, which is part of what the
+// outer one does.
+func (r *scriptReader) installs(c *shell.Simple, m command.Meaning) bool {
+	s := r.Site
+	s.Text, s.assigned = "", nil
+	rest, _ := cutFolder(r.dir, path.Clean(s.Root))
+	if path.Clean(s.Root) == "." {
+		rest = r.dir
+	}
+	s.Dir = path.Join(s.At, rest)
+	if s.nested++; s.nested > maxNested {
+		r.refuse("installs again")
+		return true
+	}
+	n, ok := Of(s, c, m)
+	if !ok {
+		return false
+	}
+	for _, name := range n.Reads {
+		r.has(name)
+	}
+	for _, name := range n.Absent {
+		r.has(name)
+	}
+	r.Makes = append(r.Makes, n.Makes...)
+	if n.Hazard != "" {
+		r.refuse("runs " + m.Program + ": " + n.Hazard)
+	}
+	return true
 }
 
 func (r *scriptReader) redirect(d shell.Redir) {
@@ -180,13 +237,13 @@ func (r *scriptReader) file(w shell.Word, name string, read bool) {
 		r.refuse("names files that are only known when it runs")
 		return
 	}
-	at := path.Join(r.m.dir, name)
+	at := path.Join(r.dir, name)
 	switch {
 	case path.IsAbs(name) && r.outside(name):
 		return // of the image
 	case path.IsAbs(name), !r.within(at):
 		r.refuse("names " + name + ", outside of the copied files")
-	case strings.HasPrefix(at+"/", path.Join(r.m.dir, "node_modules")+"/"), strings.HasPrefix(at+"/", path.Join(r.root, "node_modules")+"/"):
+	case strings.HasPrefix(at+"/", path.Join(r.dir, "node_modules")+"/"), strings.HasPrefix(at+"/", path.Join(r.root, "node_modules")+"/"):
 		return // what the install makes
 	case read:
 		r.has(at)
@@ -215,7 +272,7 @@ func (r *scriptReader) node(c *shell.Simple) {
 	case strings.HasPrefix(path.Clean(w.Value)+"/", "node_modules/"):
 		r.refuse("runs " + w.Value + ", and what that reads is not known")
 	default:
-		r.has(path.Join(r.m.dir, w.Value))
+		r.has(path.Join(r.dir, w.Value))
 		r.refuse("runs " + w.Value + ", and what that reads is not known")
 	}
 }
@@ -229,6 +286,10 @@ func (r *scriptReader) runs(tool string, c *shell.Simple, depth int) {
 			return
 		}
 		names = append(names, w.Value)
+	}
+	if r.dir != r.m.dir {
+		r.refuse("runs " + tool + " in another folder")
+		return
 	}
 	all := strings.HasPrefix(tool, "run-") || strings.HasPrefix(tool, "npm-run")
 	skip := func() {

@@ -139,7 +139,7 @@ func (g *gather) packages(cmd *shell.Simple, m command.Meaning) (locals []string
 		switch {
 		case w.Static && is:
 			locals = append(locals, local)
-		case !w.Static && (is || w.Prefix == "" || w.Split):
+		case !w.Static && (is || w.Prefix == ""):
 			g.hazard("what it installs is only known when it runs")
 		}
 	}
@@ -173,12 +173,14 @@ func (g *gather) userconfig(files []string) {
 // frozen is the command with another subcommand, without some options, and with
 // words at its end; "" where it cannot be written down.
 func (s Site) frozen(cmd *shell.Simple, m command.Meaning, verb string, drop, add []string) string {
+	l := line{gather: &gather{Site: s}, cmd: cmd}
 	var out []string
 	for _, a := range s.assigned {
-		if !a.known || !plainWord(a.value) {
+		value, ok := quoted(a.value)
+		if !a.known || !ok && a.value != "" {
 			return ""
 		}
-		out = append(out, a.name+"="+a.value)
+		out = append(out, a.name+"="+value)
 	}
 	for i, w := range cmd.Words {
 		switch {
@@ -186,20 +188,13 @@ func (s Site) frozen(cmd *shell.Simple, m command.Meaning, verb string, drop, ad
 			out = append(out, verb)
 			verb = ""
 		case w.Static && slices.Contains(drop, w.Value):
-		case w.Lo < w.Hi && w.Hi <= len(s.Text):
-			out = append(out, s.Text[w.Lo:w.Hi])
-		case w.Static && plainWord(w.Value):
-			out = append(out, w.Value)
 		default:
-			return ""
+			text, ok := l.word(i)
+			if !ok {
+				return ""
+			}
+			out = append(out, text)
 		}
 	}
 	return strings.Join(append(out, add...), " ")
-}
-
-// plainWord reports whether a shell takes a text for one word as it is.
-func plainWord(s string) bool {
-	return s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-_=./:,@+%^", r))
-	})
 }
