@@ -177,3 +177,59 @@ func (t *Tree) Loses(with *Tree, src string) (name string, lost bool) {
 	}
 	return "", false
 }
+
+// Exception is an exception of the ignore file (!pattern) that speaks of a path,
+// or of something in the folder of that path, and false where there is none.
+func (t *Tree) Exception(name string) (line string, ok bool) {
+	if t == nil || t.ignore == nil || !t.ignore.Exclusions() {
+		return "", false
+	}
+	name = clean(name)
+	for _, p := range t.ignore.Patterns() {
+		text := p.String()
+		if !p.Exclusion() {
+			continue
+		}
+		m, err := patternmatcher.New([]string{`\` + text})
+		if strings.ContainsAny(text[:1], `*?[\`) {
+			m, err = patternmatcher.New([]string{text})
+		}
+		if err != nil {
+			return "!" + text, true
+		}
+		if hit, err := m.MatchesOrParentMatches(name); hit || err != nil || strings.HasPrefix(text, name+"/") {
+			return "!" + text, true
+		}
+	}
+	return "", false
+}
+
+// maxWeighed bounds the entries of a folder that are counted.
+const maxWeighed = 100_000
+
+// Weigh counts the files of a path of the context and their bytes, whatever
+// .dockerignore says of them, up to 100,000; more is true where there are more.
+func (t *Tree) Weigh(name string) (files int, size int64, more bool) {
+	if t == nil {
+		return 0, 0, false
+	}
+	seen := 0
+	err := fs.WalkDir(t.fsys, at(name), func(_ string, d fs.DirEntry, err error) error {
+		if seen++; seen > maxWeighed {
+			more = true
+			return fs.SkipAll
+		}
+		if err != nil {
+			return fs.SkipDir
+		}
+		if d.IsDir() {
+			return nil
+		}
+		files++
+		if info, err := d.Info(); err == nil && d.Type().IsRegular() {
+			size += info.Size()
+		}
+		return nil
+	})
+	return files, size, more || err != nil
+}

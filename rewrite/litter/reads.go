@@ -1,0 +1,218 @@
+package litter
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"github.com/restow/restow/rewrite/dockerfile"
+	"github.com/restow/restow/rewrite/effect"
+	"github.com/restow/restow/rewrite/project"
+)
+
+// Taken is the first instruction of a file that takes an entry along with a folder
+// it names, and that folder as the file has it; nil where none does.
+func (e *Entry) Taken(f *dockerfile.File) (*dockerfile.Instruction, string) {
+	all := taking(f, e.Path)
+	if len(all) == 0 {
+		return nil, ""
+	}
+	return all[0].In, all[0].Path
+}
+
+// CopiesFolders reports whether a file copies or mounts anything of its context
+// that could be a folder.
+func CopiesFolders(f *dockerfile.File) bool {
+	return len(effect.Sources(f)) > 0
+}
+
+func taking(f *dockerfile.File, name string) (out []effect.Source) {
+	for _, s := range effect.Sources(f) {
+		if s.Known && within(s.Path, name) && !leavesOut(s.In, name) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// within reports whether a source takes what stands at name as a part of a folder:
+// the folder or a pattern that matches it, or all that one holds (dir/*).
+func within(src, name string) bool {
+	if dir, last := path.Split(src); last == "*" && match(strings.TrimSuffix(dir, "/"), path.Dir(name)) {
+		return true
+	}
+	for at := path.Dir(name); ; at = path.Dir(at) {
+		if at == "." {
+			return src == ""
+		}
+		if match(src, at) {
+			return true
+		}
+	}
+}
+
+func match(pattern, name string) bool {
+	if name == "." {
+		name = ""
+	}
+	ok, err := path.Match(pattern, name)
+	return pattern == name || ok && err == nil
+}
+
+// leavesOut reports whether COPY --exclude= or ADD --exclude= speaks of a name.
+func leavesOut(in *dockerfile.Instruction, name string) bool {
+	var patterns []string
+	switch c := in.Command.(type) {
+	case *instructions.CopyCommand:
+		patterns = c.ExcludePatterns
+	case *instructions.AddCommand:
+		patterns = c.ExcludePatterns
+	}
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		return match(path.Base(p), path.Base(name)) || match(p, name)
+	})
+}
+
+// Needed is why a Dockerfile whose context has the entry may need it there, ""
+// where it does not: something in the file names it, or reads it without naming
+// it, or nothing in it makes it anew.
+func (e *Entry) Needed(f *dockerfile.File, t *project.Tree) string {
+	sources := taking(f, e.Path)
+	if len(sources) == 0 {
+		return "" // what names it is for the engine to see
+	}
+	if e.rule != nil && e.rule.made != nil {
+		return e.unmade(f, sources)
+	}
+	for _, in := range f.Instructions {
+		if word, ok := e.mentioned(text(in)); ok {
+			return fmt.Sprintf("%s names %s", f.Place(in.Lines.Start), word)
+		}
+		if tool := e.readUnnamed(text(in)); tool != "" && isRun(in) {
+			return fmt.Sprintf("%s runs %s", f.Place(in.Lines.Start), tool)
+		}
+	}
+	if e.Group == History {
+		return readsHistory(f, t)
+	}
+	return e.namedInTools(t)
+}
+
+// unmade is why the Dockerfile may need what the context has of dependencies or
+// outputs: a stage takes it and does not make it, or reads it before that.
+func (e *Entry) unmade(f *dockerfile.File, sources []effect.Source) string {
+	made := -1
+	for _, in := range f.Instructions {
+		if made < 0 && in.Stage != nil && isRun(in) && e.rule.made.MatchString(text(in)) {
+			made = in.Index
+		}
+	}
+	for _, in := range f.Instructions {
+		script := text(in)
+		if in.Index == made {
+			script = script[:e.rule.made.FindStringIndex(script)[0]]
+		}
+		if !isRun(in) || made >= 0 && in.Index > made {
+			continue
+		}
+		if word, ok := e.mentioned(script); ok {
+			return fmt.Sprintf("%s names %s before anything makes it", f.Place(in.Lines.Start), word)
+		}
+	}
+	if named := e.rule.named; named != nil {
+		again := slices.ContainsFunc(f.Instructions, func(in *dockerfile.Instruction) bool { return isRun(in) && named.MatchString(text(in)) })
+		for _, in := range f.Instructions {
+			if word, ok := e.mentioned(text(in)); ok && !again {
+				return fmt.Sprintf("%s names %s, and nothing makes it", f.Place(in.Lines.Start), word)
+			}
+		}
+	}
+	for _, s := range sources {
+		if !e.madeIn(s.In.Stage) {
+			return fmt.Sprintf("%s takes it along, and nothing in the stage makes it anew", f.Place(s.In.Lines.Start))
+		}
+	}
+	return ""
+}
+
+// madeIn reports whether a stage, or one it builds on, makes the entry or copies
+// what another stage has of that name.
+func (e *Entry) madeIn(stage *dockerfile.Stage) bool {
+	for s := stage; s != nil; s = s.Base {
+		for _, in := range s.Instructions {
+			if isRun(in) && e.rule.made.MatchString(text(in)) {
+				return true
+			}
+			c, ok := in.Command.(*instructions.CopyCommand)
+			if ok && c.From != "" && slices.ContainsFunc(append([]string{c.DestPath}, c.SourcePaths...), func(p string) bool {
+				return slices.Contains(strings.Split(p, "/"), path.Base(e.Path))
+			}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isRun(in *dockerfile.Instruction) bool {
+	_, ok := in.Command.(*instructions.RunCommand)
+	return ok && in.Stage != nil
+}
+
+// text is what an instruction runs or sets for what runs, a word of its exec form
+// like one of its script; "" for the others.
+func text(in *dockerfile.Instruction) string {
+	var words []string
+	switch c := in.Command.(type) {
+	case *instructions.RunCommand:
+		words = c.CmdLine
+		for _, doc := range c.Files {
+			words = append(slices.Clone(words), "\n"+doc.Data)
+		}
+	case *instructions.CmdCommand:
+		words = c.CmdLine
+	case *instructions.EntrypointCommand:
+		words = c.CmdLine
+	case *instructions.HealthCheckCommand:
+		if c.Health != nil {
+			words = c.Health.Test
+		}
+	case *instructions.OnbuildCommand:
+		words = []string{c.Expression}
+	case *instructions.EnvCommand:
+		for _, kv := range c.Env {
+			words = append(words, kv.Value)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+var (
+	words = regexp.MustCompile("[^\\s\"'`;|&()<>=,{}:$@\\\\]+")
+	// removes is a command that may name what is not there.
+	removes = regexp.MustCompile(`(?:^|[;&|(\n])\s*rm\s+-[a-zA-Z]*f[^;&|\n]*$`)
+	// system are folders of an image in which nothing of a context stands.
+	system = regexp.MustCompile(`^/(?:usr/(?:bin|sbin|lib|local/bin|local/lib|share)|s?bin|lib(?:64)?|etc|var|proc|sys|dev)(?:/|$)`)
+)
+
+// mentioned finds the first word of a text that has the entry's name as a part of
+// a path, or a pattern that the name matches.
+func (e *Entry) mentioned(text string) (string, bool) {
+	base := path.Base(e.Path)
+	for _, at := range words.FindAllStringIndex(text, -1) {
+		word := text[at[0]:at[1]]
+		if system.MatchString(word) || removes.MatchString(text[:at[0]]) {
+			continue
+		}
+		for part := range strings.SplitSeq(word, "/") {
+			if part == base || strings.Trim(part, "*") != "" && strings.ContainsAny(part, "*?[") && match(part, base) {
+				return word, true
+			}
+		}
+	}
+	return "", false
+}
