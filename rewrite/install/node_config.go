@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/restow/restow/rewrite/project"
 )
 
 // npmrc notes a .npmrc and the files that it names, and gives its settings
@@ -87,11 +89,17 @@ func workspacesOf(m *packageJSON) []string {
 
 var localTarball = regexp.MustCompile(`(?:resolved|version|tarball|resolution)"?:?\s*['"]?[^\s'"]*?file:([^"'\s,{}()#:]+\.(?:tgz|tar\.gz|tar))\b`)
 
+var tarballName = regexp.MustCompile(`\.(?:tgz|tar\.gz|tar)$`)
+
 // maxTarballs bounds the archives that one lock file names.
 const maxTarballs = 5000
 
 // locks notes the archives of the context that lock files take packages from.
 func (g *gather) locks(root string, names ...string) {
+	if !slices.ContainsFunc(g.Tree.Files().List, func(f project.File) bool { return tarballName.MatchString(f.Path) }) && g.Tree.Files().Partial == "" {
+		g.hasAll(root, names...) // a lock file that is too long to read is no matter then
+		return
+	}
 	for _, name := range names {
 		for _, found := range localTarball.FindAllSubmatch(g.read(path.Join(root, name)), maxTarballs) {
 			file := strings.TrimPrefix(string(found[1]), "//")

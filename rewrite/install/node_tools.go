@@ -64,7 +64,15 @@ var nodeTools = map[string]func(r *scriptReader, words []string){
 		}
 		r.hasAll(r.m.dir, "electron-builder.js", "electron-builder.config.js", "app/package.json")
 	},
-	"electron-rebuild": func(r *scriptReader, _ []string) {},
+	// These change what is installed, and look at package.json at most.
+	"electron-rebuild":  func(r *scriptReader, _ []string) {},
+	"next-ws":           func(r *scriptReader, words []string) { r.only(words, "next-ws", "patch") },
+	"ts-patch":          func(r *scriptReader, words []string) { r.only(words, "ts-patch", "install", "i") },
+	"link-module-alias": func(r *scriptReader, _ []string) {},
+	"npm-force-resolutions": func(r *scriptReader, _ []string) {
+		r.has(path.Join(r.m.dir, "package-lock.json"))
+		r.makes(path.Join(r.m.dir, "package-lock.json"))
+	},
 	"rimraf": func(r *scriptReader, words []string) {
 		for _, w := range words {
 			if strings.ContainsAny(w, "*?{[") || strings.HasPrefix(w, "-") || path.IsAbs(w) || !r.within(path.Join(r.m.dir, w)) {
