@@ -18,7 +18,7 @@ const module = "github.com/restow/restow"
 // allowed names, for each package, the packages of this module that it may
 // import directly. Imports point down only.
 var allowed = map[string][]string{
-	"cmd/restow":           {"config", "workspace", "rewrite", "rewrite/diff", "rewrite/dockerfile", "rewrite/images", "rewrite/passes", "rewrite/project", "rewrite/proof", "rewrite/proof/build", "pin", "internal/credentials", "rewrite/base"},
+	"cmd/restow":           {"config", "workspace", "rewrite", "rewrite/cost", "rewrite/diff", "rewrite/dockerfile", "rewrite/images", "rewrite/passes", "rewrite/project", "rewrite/proof", "rewrite/proof/build", "pin", "internal/credentials", "rewrite/base"},
 	"config":               {},
 	"workspace":            {},
 	"pin":                  {},
@@ -27,6 +27,7 @@ var allowed = map[string][]string{
 	"rewrite/base/gen":     {"rewrite/base/table"},
 	"rewrite/base/table":   {},
 	"rewrite/command":      {"rewrite/shell"},
+	"rewrite/cost":         {"rewrite/command", "rewrite/dockerfile", "rewrite/effect", "rewrite/project", "rewrite/shell"},
 	"rewrite/effect":       {"rewrite/dockerfile", "rewrite/shell", "rewrite/command", "rewrite/install", "rewrite/project"},
 	"rewrite/images":       {"rewrite/dockerfile"},
 	"rewrite/passes":       {"rewrite", "rewrite/command", "rewrite/cost", "rewrite/dockerfile", "rewrite/effect", "rewrite/images", "rewrite/install", "rewrite/litter", "rewrite/project", "rewrite/proof", "rewrite/shell"},

@@ -87,7 +87,7 @@ func (h *History) assume(out Set, source string, found bool) {
 	if h.Known() {
 		return
 	}
-	if !found || source == "" && out.Len() >= sourceBuilds {
+	if !found || (source == "" || source == "*") && out.Len() >= sourceBuilds {
 		out.first(builds(source))
 	}
 }
@@ -110,8 +110,8 @@ func (h *History) below(name string) (lo, hi int) {
 }
 
 // Taken are the commits that touched what COPY takes: sources are paths or
-// patterns as filepath.Match has them, "*" for any path whatever where a source is
-// not known, and exclude the patterns of --exclude, which count from each source.
+// patterns as filepath.Match has them, and exclude the patterns of --exclude, which
+// count from each source.
 func (h *History) Taken(sources, exclude []string) Set {
 	if len(exclude) == 0 && !slices.ContainsFunc(sources, isPattern) {
 		return h.Touched(sources...)
