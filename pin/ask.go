@@ -8,12 +8,13 @@ import (
 	"strings"
 )
 
-// found is a manifest that a registry has. doc is empty where only the head of
-// the answer was needed.
+// found is a manifest that a registry has. doc and data are empty where only the
+// head of the answer was needed.
 type found struct {
 	digest    string
 	mediaType string
 	doc       document
+	data      []byte // the manifest itself, whose digest was checked
 }
 
 // resolve asks for the digest of a tag or for whether a digest exists: by HEAD
@@ -74,14 +75,14 @@ func (s *station) fetch(ctx context.Context, repo, target string) (found, error)
 	if err != nil {
 		return found{}, &Error{Kind: ErrBadAnswer, Host: s.label, Err: err}
 	}
-	return found{digest: digest, mediaType: kind, doc: doc}, nil
+	return found{digest: digest, mediaType: kind, doc: doc, data: data}, nil
 }
 
-// read takes in a whole body, at most maxBody bytes of it.
+// read takes in a whole body, as much of it as may be: see [bodyLimit].
 func (s *station) read(ctx context.Context, resp *http.Response) ([]byte, error) {
 	defer resp.Body.Close()
-	if resp.ContentLength > maxBody {
-		return nil, tooLarge(s.label)
+	if limit := bodyLimit(ctx); resp.ContentLength > limit {
+		return nil, tooLarge(s.label, limit)
 	}
 	data, err := io.ReadAll(resp.Body)
 	if err == nil {

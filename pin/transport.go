@@ -13,8 +13,8 @@ import (
 const (
 	maxAttempts  = 4
 	maxRedirects = 5
-	// maxBody bounds every answer, in bytes: what the OCI distribution
-	// specification recommends for manifests.
+	// maxBody bounds every answer that [allowing] does not let be larger, in bytes:
+	// what the OCI distribution specification recommends for manifests.
 	maxBody = 4 << 20
 	// maxErrorBody is how much of a refusal is read, in bytes.
 	maxErrorBody = 64 << 10
@@ -184,7 +184,8 @@ func (w *wire) once(req *http.Request, l *lane) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	resp.Body = &body{in: resp.Body, left: maxBody, end: end, explain: func(err error) error {
+	limit := bodyLimit(req.Context())
+	resp.Body = &body{in: resp.Body, left: limit, end: end, explain: func(err error) error {
 		if cut := req.Context().Err(); cut != nil {
 			return cut
 		}
@@ -199,7 +200,7 @@ func (w *wire) once(req *http.Request, l *lane) (*http.Response, error) {
 		}
 		return explain(hostLabel(req.URL.Host), err)
 	}, large: func() error {
-		return tooLarge(hostLabel(req.URL.Host))
+		return tooLarge(hostLabel(req.URL.Host), limit)
 	}}
 	return resp, nil
 }
@@ -208,8 +209,24 @@ func (w *wire) slow(req *http.Request) *Error {
 	return &Error{Kind: ErrUnreachable, Host: hostLabel(req.URL.Host), Err: &reason{"no answer within " + w.r.opt.Timeout.String(), errSlow}}
 }
 
-func tooLarge(host string) *Error {
-	return failure(ErrBadAnswer, host, "its answer is larger than %d MiB", maxBody>>20)
+func tooLarge(host string, limit int64) *Error {
+	return failure(ErrBadAnswer, host, "its answer is larger than %d MiB", limit>>20)
+}
+
+type limitKey struct{}
+
+// allowing lets the answers to requests with the context be of another size, in
+// bytes, than maxBody.
+func allowing(ctx context.Context, limit int64) context.Context {
+	return context.WithValue(ctx, limitKey{}, limit)
+}
+
+// bodyLimit is how large an answer may be, in bytes.
+func bodyLimit(ctx context.Context) int64 {
+	if limit, ok := ctx.Value(limitKey{}).(int64); ok {
+		return limit
+	}
+	return maxBody
 }
 
 // first is the request that a chain of redirects began with.
