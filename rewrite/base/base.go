@@ -85,6 +85,8 @@ type Image struct {
 	Status        string   // what the source says of the image's being published, if anything
 
 	name         string // repository as the table has it: python
+	like         string // the image that a team says has its facts
+	given        *Own   // what a team says of it; nil for nothing
 	counterparts map[string]string
 	key          string // of its own facts
 	about        func() *about
@@ -111,6 +113,9 @@ func (i *Image) OnBuild() bool {
 	}
 	return false
 }
+
+// Like is the image whose facts it has by a team's configuration, "" for none.
+func (i *Image) Like() string { return i.like }
 
 // Version is that of what the image is for, as fully as its tags tell: 3.12.14 of
 // python:3.12, 3.13 of distroless/python3, "" for not known.

@@ -13,6 +13,9 @@ func (i *Image) Packages() ([]string, Exactness) {
 	if i.Known == Scratch {
 		return []string{}, Exact
 	}
+	if i.given != nil && i.given.Packages != nil {
+		return givenNames(i.given.Packages), Given
+	}
 	a := i.about()
 	if a.Set == "" {
 		if a.Facts.Packages == nil {
@@ -79,6 +82,13 @@ type Command struct {
 func (i *Image) Commands() ([]Command, Exactness) {
 	if i.Known == Scratch {
 		return []Command{}, Exact
+	}
+	if i.given != nil && i.given.Commands != nil {
+		var out []Command
+		for _, name := range givenNames(i.given.Commands) {
+			out = append(out, Command{Name: name})
+		}
+		return out, Given
 	}
 	a := i.about()
 	if a.Set == "" {

@@ -92,6 +92,10 @@ func (i *Image) Shell() Shell {
 	if i.Known == Scratch {
 		return Shell{"none", false, Exact}
 	}
+	if i.given != nil && i.given.Shell != "" {
+		has, known := i.Has("bash")
+		return Shell{i.given.Shell, i.given.Shell == "bash" || has && known, Given}
+	}
 	if a := i.about(); a.Facts.Shell != "" {
 		return Shell{a.Facts.Shell, a.Bash, a.exact}
 	}
@@ -116,6 +120,9 @@ func (i *Image) known() bool { return i.Known == Live || i.Known == Retired }
 func (i *Image) Manager() (string, Exactness) {
 	if i.Known == Scratch {
 		return "none", Exact
+	}
+	if i.given != nil && i.given.Manager != "" {
+		return i.given.Manager, Given
 	}
 	if a := i.about(); a.Facts.Manager != "" {
 		return a.Facts.Manager, a.exact
