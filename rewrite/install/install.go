@@ -96,7 +96,7 @@ type ecosystem func(Site, *shell.Simple, command.Meaning) (Needs, bool)
 func ecosystems() []ecosystem {
 	return []ecosystem{
 		npm, yarn, pnpm, bun, composer, bundler, mix,
-		pip, uv, poetry, pipenv, golang,
+		pip, uv, poetry, pipenv, golang, cargo,
 	}
 }
 
