@@ -65,7 +65,7 @@ func start(stage *dockerfile.Stage, known *site) Env {
 		}
 	}
 	for _, s := range slices.Backward(chain) {
-		if windows(s) {
+		if windows(s, known == nil) {
 			e.loose = "it is a Windows stage, where paths are read in another way"
 		}
 		if s == stage {
@@ -78,10 +78,11 @@ func start(stage *dockerfile.Stage, known *site) Env {
 	return e
 }
 
-// windows reports whether a stage looks like one for Windows.
-func windows(s *dockerfile.Stage) bool {
+// windows reports whether a stage looks like one for Windows: by its image, or by
+// the escape character that is in use there.
+func windows(s *dockerfile.Stage, byEscape bool) bool {
 	name := strings.ToLower(s.From.From.BaseName + " " + s.From.From.Platform)
-	return s.From.File.Escape == '`' || slices.ContainsFunc([]string{"windows", "nanoserver", "servercore"},
+	return byEscape && s.From.File.Escape == '`' || slices.ContainsFunc([]string{"windows", "nanoserver", "servercore"},
 		func(mark string) bool { return strings.Contains(name, mark) })
 }
 
@@ -110,6 +111,7 @@ func (e Env) After(in *dockerfile.Instruction) Env {
 	if in.Stage == nil || in.Command == nil {
 		return e
 	}
+	before := e
 	w := wording{env: e, escape: in.File.Escape, out: &Effect{}}
 	switch c := in.Command.(type) {
 	case *instructions.EnvCommand:
@@ -152,6 +154,9 @@ func (e Env) After(in *dockerfile.Instruction) Env {
 		w.copied(&e, c.DestPath, c.Link)
 		if c.From == "" {
 			e.copiedFrom(c.SourcePaths, c.DestPath)
+			if laid, ok := LaidBy(in, before); ok {
+				e.made(laid)
+			}
 		}
 	case *instructions.AddCommand:
 		w.copied(&e, c.DestPath, c.Link)

@@ -99,6 +99,20 @@ func (e *Env) found(folder string) {
 	e.folders = next
 }
 
+// made notes the folders that a COPY has laid down.
+func (e *Env) made(laid []Laid) {
+	next := maps.Clone(e.folders)
+	if next == nil {
+		next = map[string]bool{}
+	}
+	for _, l := range laid {
+		if l.Dir {
+			next[l.Dest] = true
+		}
+	}
+	e.folders = next
+}
+
 // forget notes that what a place stands for may be gone or be another thing now.
 func (e *Env) forget(p Place) {
 	if p.Kind != File {

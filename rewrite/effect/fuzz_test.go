@@ -53,7 +53,7 @@ func FuzzEffect(f *testing.F) {
 				e = next
 			}
 			for _, on := range file.Stages {
-				if on.Base == s && windows(on) == windows(s) && !reflect.DeepEqual(Start(on), e) {
+				if on.Base == s && windows(on, true) == windows(s, true) && !reflect.DeepEqual(Start(on), e) {
 					t.Fatalf("%s starts with %+v, the stage below ends with %+v", on, Start(on), e)
 				}
 			}

@@ -29,6 +29,25 @@ const maxLaid = 200_000
 // has variables or is a link, or a destination may be a file or a folder. What is
 // above the destination is made where it is missing, with mode 0755.
 func LaidBy(in *dockerfile.Instruction, e Env) ([]Laid, bool) {
+	if e.site == nil || e.site.tree == nil || e.loose != "" {
+		return nil, false
+	}
+	if kept, ok := e.site.copies[in]; ok {
+		return kept.all, kept.known
+	}
+	all, known := laidBy(in, e)
+	e.site.copies[in] = taken{all, known}
+	return all, known
+}
+
+// taken is what is known of a COPY. What stands before an instruction is the same
+// each time that a stage is walked, so that it is looked at once.
+type taken struct {
+	all   []Laid
+	known bool
+}
+
+func laidBy(in *dockerfile.Instruction, e Env) ([]Laid, bool) {
 	var sources []string
 	var dest, chown, chmod string
 	w := wording{env: e, escape: in.File.Escape, out: &Effect{}}
@@ -42,9 +61,6 @@ func LaidBy(in *dockerfile.Instruction, e Env) ([]Laid, bool) {
 		// ADD unpacks and fetches: what it lays down is not what it is given.
 		return nil, false
 	default:
-		return nil, false
-	}
-	if e.site == nil || e.site.tree == nil || e.loose != "" {
 		return nil, false
 	}
 	dest, known := w.expand(dest)

@@ -34,15 +34,29 @@ func (r *reading) chdir(c *shell.Simple) {
 		r.stop("it changes to a folder that only the shell knows")
 		return
 	case absolute(to):
+		if r.surely(c) {
+			r.dirs = nil
+		}
 		r.visit(path.Clean(to))
 		return
 	case c.In&(shell.Loop|shell.Function) != 0 || len(r.dirs) == 0:
 		r.stop("it changes to a folder that is not known")
 		return
 	}
-	for _, d := range slices.Clone(r.dirs) {
+	before := slices.Clone(r.dirs)
+	if r.surely(c) {
+		r.dirs = nil
+	}
+	for _, d := range before {
 		r.visit(path.Join(d, to))
 	}
+}
+
+// surely reports whether what follows a cd runs only where it led: it is part of
+// the script's own list, and && stands behind it. Where programs are not taken at
+// their word, this is not looked at.
+func (r *reading) surely(c *shell.Simple) bool {
+	return r.env.site != nil && c.In == 0 && c.Op == "&&"
 }
 
 func (r *reading) visit(dir string) {
@@ -52,7 +66,11 @@ func (r *reading) visit(dir string) {
 	if len(r.dirs) > maxForms {
 		r.stop("it changes to many folders")
 	}
-	if r.out != nil {
+	switch {
+	case r.out == nil:
+	case r.env.site != nil:
+		r.enter(dir)
+	default:
 		r.file(dir, false)
 	}
 }

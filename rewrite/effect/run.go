@@ -151,7 +151,7 @@ func parsed(in *dockerfile.Instruction, c *instructions.RunCommand, e Env) (s *s
 	if why != "" {
 		return nil, why
 	}
-	if in.File.Escape == '`' {
+	if in.File.Escape == '`' && e.site == nil {
 		return nil, "the file is one for Windows"
 	}
 	// Where the file has no SHELL it is the base image's, or /bin/sh: plain

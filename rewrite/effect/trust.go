@@ -26,7 +26,7 @@ import (
 // Whatever runs a program of the project's own, or one that is not known, still
 // reads and writes everything.
 func At(stage *dockerfile.Stage, tree *project.Tree) Env {
-	return start(stage, &site{tree: tree})
+	return start(stage, &site{tree: tree, copies: map[*dockerfile.Instruction]taken{}})
 }
 
 // site is what is known of a stage beyond its text.
@@ -36,6 +36,7 @@ type site struct {
 	laid []laid
 	// changed are places written by RUNs since then.
 	changed []Place
+	copies  map[*dockerfile.Instruction]taken // shared by all that follow each other
 }
 
 type laid struct{ root, at string }
@@ -304,4 +305,15 @@ func inFolder(name, root string) (string, bool) {
 		return ".", true
 	}
 	return strings.CutPrefix(name, root+"/")
+}
+
+// enter notes that a folder is gone into: it has to be there, whatever is in it.
+func (r *reading) enter(dir string) {
+	for _, f := range r.env.files(dir) {
+		if f.Name == "*" {
+			r.stop("links lead anywhere")
+			return
+		}
+		r.out.reads(Place{Folder, f.Name}, Place{RootFolder, f.Name})
+	}
 }

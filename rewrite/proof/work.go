@@ -36,11 +36,6 @@ func SameWork(ctx context.Context, before, after *Build, tree *project.Tree) err
 	if err != nil {
 		return err
 	}
-	for _, build := range []*Build{b, a} {
-		if len(build.file.Stages) > 0 && build.file.Escape == '`' {
-			return errors.New("files for Windows are not followed")
-		}
-	}
 	compare := comparing{map[[2]*stack]error{}}
 	be, ae := worlds(before.file, tree), worlds(after.file, tree)
 	err = each(b, a, func(bt, at Target) error {
@@ -153,6 +148,12 @@ func (r *reader) stack(in *pb.Input) *stack {
 	o := output{digest.Digest(in.Digest), in.Index}
 	if s := r.stacks[o]; s != nil {
 		return s
+	}
+	if op := r.g.ops[o.op]; op.GetSource() != nil && strings.HasPrefix(op.GetSource().GetIdentifier(), "local://") {
+		// Which paths of the build context are sent follows from what is copied.
+		whole := op.CloneVT()
+		delete(whole.GetSource().Attrs, pb.AttrFollowPaths)
+		o.op = hashOp(whole)
 	}
 	return &stack{base: o}
 }
