@@ -155,6 +155,8 @@ func (d *decoder) value(s *Setting, n ast.Node) (any, bool) {
 		return d.nameList(n, insecures, "a list of registries")
 	case Age:
 		return d.age(n)
+	case Bases:
+		return d.bases(n)
 	case Number:
 		return d.number(n, "a whole number", maxNumber)
 	default:

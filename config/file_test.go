@@ -48,6 +48,12 @@ mirror:
 cache-ttl: 7d
 caches: mount
 parallel: 64
+bases:
+  - image: registry.example.com/base/python:*
+    like: python:*-slim
+    packages: [libc6, zlib1g]
+    shell: bash
+  - {from: "python:*-slim", to: "registry.example.com/hardened/python:*", rename: {libpq5: libpq}}
 `
 
 func TestFullFile(t *testing.T) {

@@ -154,6 +154,12 @@ func (v fileValue) clone() any {
 		return slices.Clone(value)
 	case map[string]PassSetting:
 		return maps.Clone(value)
+	case []Base:
+		out := make([]Base, len(value))
+		for i, b := range value {
+			out[i] = b.clone()
+		}
+		return out
 	case map[string][]string:
 		out := make(map[string][]string, len(value))
 		for k, list := range value {

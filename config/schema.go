@@ -99,6 +99,8 @@ func (s *Setting) schema(names []string) *schema {
 		out.Type, out.Items, out.MaxItems = "array", commandSchema(), maxCommands
 	case Serving:
 		serverSchema(out)
+	case Bases:
+		basesSchema(out)
 	case File, Insecures, Mirrors, Renames, Age, Number:
 		s.registrySchema(out)
 	case Passes:

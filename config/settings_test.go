@@ -101,7 +101,8 @@ func TestWriteShow(t *testing.T) {
 	}
 	const longest = `passes: {merge-run: off, stage-name-casing: {enabled: true, unsafe: true}, workdir: on}`
 	pad := func(s string) string { return s + strings.Repeat(" ", len(longest)-len(s)) + "    # " }
-	want := pad(`cache-ttl: 1h`) + "default\n" +
+	want := pad(`bases: []`) + "default\n" +
+		pad(`cache-ttl: 1h`) + "default\n" +
 		pad(`caches: clean`) + "default\n" +
 		pad(`color: auto`) + "default\n" +
 		pad(`context: .`) + "sub/.restow.yaml:5\n" +

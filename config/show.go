@@ -85,6 +85,8 @@ func (s Settings) yamlRegistry(key string) string {
 		return yamlRenames(s.Mirror)
 	case "cache-ttl":
 		return shortDuration(s.CacheTTL)
+	case "bases":
+		return yamlBases(s.Bases)
 	case "parallel":
 		return strconv.Itoa(s.Parallel)
 	default:

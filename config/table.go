@@ -40,6 +40,7 @@ const (
 	Hosts     Type = "hosts"    // hosts; *.example.com stands for those below
 	Age       Type = "age"      // a duration from 0s, also in days as in 7d
 	Number    Type = "number"   // a whole number from 1 to 64
+	Bases     Type = "bases"    // a list of Base, only in files
 )
 
 // Setting describes one setting.
@@ -172,6 +173,11 @@ var table = []Setting{
 		Key: "parallel", Flag: "parallel", Env: "RESTOW_PARALLEL", Type: Number, Default: "4",
 		Description: "Requests at once to one registry.",
 		assign:      func(s *Settings, v any) { s.Parallel = v.(int) },
+	},
+	{
+		Key: "bases", Type: Bases,
+		Description: "What is known of your own base images (image, like, packages, commands, shell, manager, suite, libc), and what takes the place of others (from, to, rename).",
+		assign:      func(s *Settings, v any) { s.Bases = v.([]Base) },
 	},
 	// The next two have no key on purpose: a repository's own file must not be
 	// able to open what whoever runs the tool closed.

@@ -47,6 +47,10 @@ func (s *Setting) parseText(text string) (any, error) {
 		if text == "" {
 			return []Rename(nil), nil
 		}
+	case Bases:
+		if text == "" {
+			return []Base(nil), nil
+		}
 	case Passes:
 		if text == "" {
 			return map[string]PassSetting(nil), nil
