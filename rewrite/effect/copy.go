@@ -49,7 +49,7 @@ func (w *wording) destination(c instructions.SourcesAndDest, chown, chmod string
 	out, e := w.out, w.env
 	owner, known := w.expand(chown)
 	if !known || owner != "" && !numeric(owner) {
-		out.reads(passwd...)
+		out.reads(e.accounts()...)
 	}
 	mode, modeKnown := w.expand(chmod)
 	root := known && modeKnown && owner == "" && mode == ""
@@ -77,6 +77,9 @@ func (w *wording) destination(c instructions.SourcesAndDest, chown, chmod string
 	for _, n := range names {
 		for i, f := range e.files(n) {
 			out.writes(f)
+			if e.site != nil && below("/etc/passwd", f.Name) {
+				out.writes(Place{Kind: Accounts})
+			}
 			switch {
 			case f.Name == "*":
 			case linked:
@@ -106,6 +109,14 @@ func (w *wording) laid(name string, root bool) {
 	for _, l := range w.env.linksAbove(name) {
 		w.out.writes(Place{File, l})
 	}
+}
+
+// accounts is where names of users are looked up.
+func (e Env) accounts() []Place {
+	if e.site != nil {
+		return []Place{{Kind: Accounts}}
+	}
+	return passwd
 }
 
 // document reads the variables of a heredoc that is expanded: by a lexer of its

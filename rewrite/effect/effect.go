@@ -176,7 +176,7 @@ func (w *wording) workdir(c *instructions.WorkdirCommand) {
 		dir, known = e.within(dir)
 	}
 	if !known {
-		out.reads(passwd...)
+		out.reads(e.accounts()...)
 		out.writes(everyFile)
 		return
 	}
@@ -185,7 +185,7 @@ func (w *wording) workdir(c *instructions.WorkdirCommand) {
 	}
 	root := e.userKnown && (e.user == "" || e.user == "0")
 	if !root && !(e.userKnown && numeric(e.user)) {
-		out.reads(passwd...)
+		out.reads(e.accounts()...)
 	}
 	// Only the entry is written, not what is in the folder: /. stands for that.
 	for i, f := range e.files(dir) {

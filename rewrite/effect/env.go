@@ -156,6 +156,7 @@ func (e Env) After(in *dockerfile.Instruction) Env {
 			e.copiedFrom(c.SourcePaths, c.DestPath)
 			if laid, ok := LaidBy(in, before); ok {
 				e.made(laid)
+				e.laidAnew(laid)
 			}
 		}
 	case *instructions.AddCommand:

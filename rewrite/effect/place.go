@@ -22,10 +22,11 @@ const (
 	Context                // a file or folder of the build context: go.mod
 	Image                  // another stage or an image
 	Network                // something fetched from elsewhere
+	Accounts               // which users and groups there are, where a system's packages only add to them
 	Home                   // the dotted files and folders of whoever's home: ~/.npmrc, ~/.cache
 )
 
-var kinds = [...]string{"file", "folder", "folder", "ENV", "ARG", "USER", "WORKDIR", "SHELL", "config", "context", "image", "network", "home"}
+var kinds = [...]string{"file", "folder", "folder", "ENV", "ARG", "USER", "WORKDIR", "SHELL", "config", "context", "image", "network", "accounts", "home"}
 
 // String is the kind as messages have it.
 func (k Kind) String() string {
@@ -83,6 +84,10 @@ func (p Place) changes(q Place) bool {
 		// Who writes a file in a folder leaves the folder; who writes it with all
 		// that is in it, or one above it, does not.
 		return p.Name == "*" || anyForm(q.Name, p.Name, below)
+	case p.Kind == Accounts && q.Kind == File:
+		return ofAccounts(q.Name)
+	case p.Kind == File && q.Kind == Accounts:
+		return ofAccounts(p.Name)
 	case p.Kind == Home && q.Kind == File:
 		return dotted(q.Name)
 	case p.Kind == File && q.Kind == Home:
@@ -188,4 +193,11 @@ func dotted(name string) bool {
 		}
 	}
 	return strings.HasPrefix(rest, ".")
+}
+
+// ofAccounts reports whether a path is one of the lists of accounts, or any file.
+// That all of /etc is written does not count: it stands for what packages do there,
+// and a COPY of it says more (destination).
+func ofAccounts(name string) bool {
+	return name == "*" || name == "/" || name == "/etc/passwd" || name == "/etc/group"
 }

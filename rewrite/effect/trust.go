@@ -26,7 +26,20 @@ import (
 // Whatever runs a program of the project's own, or one that is not known, still
 // reads and writes everything.
 func At(stage *dockerfile.Stage, tree *project.Tree) Env {
-	return start(stage, &site{tree: tree, copies: map[*dockerfile.Instruction]taken{}})
+	first := start(stage, &site{tree: tree, copies: map[*dockerfile.Instruction]taken{}})
+	if tree == nil {
+		return first
+	}
+	// Which folder of the context a folder of the image stands for is told by all
+	// copies of the stage, those behind an install among them.
+	e := first
+	for _, in := range stage.Instructions {
+		e = e.After(in)
+	}
+	known := *first.site
+	known.laid = e.site.laid
+	first.site = &known
+	return first
 }
 
 // site is what is known of a stage beyond its text.
@@ -34,12 +47,30 @@ type site struct {
 	tree *project.Tree
 	// laid are the folders of the context that were copied, and where to.
 	laid []laid
-	// changed are places written by RUNs since then.
+	// changed are places written by RUNs, in order, and relaid what was copied when
+	// how many of those were written.
 	changed []Place
+	relaid  []relaid
 	copies  map[*dockerfile.Instruction]taken // shared by all that follow each other
 }
 
 type laid struct{ root, at string }
+
+type relaid struct {
+	files []Laid
+	after int
+}
+
+// stale reports whether a RUN may have changed a file since it was copied.
+func (s *site) stale(file string) bool {
+	from := 0
+	for _, r := range s.relaid {
+		if _, ok := slices.BinarySearchFunc(r.files, file, func(l Laid, name string) int { return strings.Compare(l.Dest, name) }); ok {
+			from = r.after
+		}
+	}
+	return slices.ContainsFunc(s.changed[from:], func(p Place) bool { return p.changes(Place{File, file}) })
+}
 
 // copiedFrom notes which folder of the context a COPY lays down where.
 func (e *Env) copiedFrom(sources []string, dest string) {
@@ -79,11 +110,18 @@ func (e *Env) copiedFrom(sources []string, dest string) {
 
 // ranOver notes what a RUN writes, in case an install later reads it.
 func (e *Env) ranOver(writes []Place) {
-	if e.site == nil || len(e.site.laid) == 0 {
+	if e.site == nil || e.site.tree == nil {
 		return
 	}
 	next := *e.site
 	next.changed = append(slices.Clip(next.changed), writes...)
+	e.site = &next
+}
+
+// laidAnew notes that files are as the context has them.
+func (e *Env) laidAnew(files []Laid) {
+	next := *e.site
+	next.relaid = append(slices.Clip(next.relaid), relaid{files, len(next.changed)})
 	e.site = &next
 }
 
@@ -97,7 +135,11 @@ var systemFolders = []string{
 	"/go/bin", "/go/pkg",
 }
 
-func (r *reading) system() {
+// settled are those of them that a language's packages leave alone.
+var settled = []string{"/etc", "/boot", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/usr/lib32", "/usr/lib64", "/usr/libx32", "/usr/sbin", "/usr/games", "/var/mail", "/var/spool", "/var/backups", "/var/www", "/var/games", "/usr/src/.", "/var/."}
+
+// system takes in a package manager: one of the system, or of a language.
+func (r *reading) system(language bool) {
 	for _, f := range systemFolders {
 		for _, p := range r.env.files(strings.TrimSuffix(f, "/.")) {
 			if p.Name == "*" {
@@ -108,11 +150,11 @@ func (r *reading) system() {
 				p.Name = join(p.Name, ".")
 			}
 			r.out.reads(p)
-			r.out.writes(p)
+			if !language || !slices.Contains(settled, f) {
+				r.out.writes(p)
+			}
 		}
 	}
-	r.out.reads(Place{Kind: Home})
-	r.out.writes(Place{Kind: Home})
 	r.home(true)
 }
 
@@ -164,7 +206,7 @@ func (r *reading) trusted(c *shell.Simple, name string) bool {
 	case slices.Contains(managers, m.Manager):
 		m.WritesFixed = nil // "/", of which the folders of a system are meant
 		r.roles(c, m)
-		r.system()
+		r.system(false)
 		return true
 	case slices.Contains(tellers, name):
 		if !m.Whole || len(m.Roles) != len(c.Words) || name == "git" && m.Verb != "clone" && m.Verb != "config" {
@@ -180,6 +222,8 @@ func (r *reading) trusted(c *shell.Simple, name string) bool {
 		for _, f := range []string{"/etc", "/var/mail", "/var/spool", "/home"} {
 			r.file(f, true)
 		}
+		r.out.reads(Place{Kind: Accounts})
+		r.out.writes(Place{Kind: Accounts})
 		r.home(true)
 		r.roles(c, m)
 		return true
@@ -255,7 +299,7 @@ func (r *reading) install(c *shell.Simple, m command.Meaning) bool {
 				return true
 			}
 			file := path.Join(s.At, rest)
-			if slices.ContainsFunc(r.env.site.changed, func(p Place) bool { return !list.written && p.changes(Place{File, file}) }) {
+			if r.env.site.tree.Has(name) && !list.written && r.env.site.stale(file) {
 				r.stop("a RUN before may have changed %s", file)
 				return true
 			}
@@ -266,7 +310,7 @@ func (r *reading) install(c *shell.Simple, m command.Meaning) bool {
 			}
 		}
 	}
-	r.system()
+	r.system(true)
 	return true
 }
 
@@ -281,7 +325,8 @@ func (r *reading) see(name string) {
 	}
 }
 
-// over is the copy that holds a folder of the image: the nearest above it.
+// over is the copy that holds a folder of the image: the nearest above it, or one
+// around that which has the same files there.
 func (s *site) over(dir string) (best laid, found bool) {
 	for _, l := range s.laid {
 		if below(dir, l.at) && (!found || len(l.at) > len(best.at)) {
@@ -292,6 +337,11 @@ func (s *site) over(dir string) (best laid, found bool) {
 		// Two copies to one place: what is there is told by neither alone.
 		if found && l.at == best.at && l.root != best.root {
 			return laid{}, false
+		}
+	}
+	for _, l := range s.laid {
+		if found && len(l.at) < len(best.at) && below(best.at, l.at) && best.root == path.Join(l.root, strings.TrimPrefix(best.at, l.at)) {
+			best = l
 		}
 	}
 	return best, found
