@@ -204,7 +204,7 @@ func (b *bundling) gem(from, dir string, deep int) {
 
 func (b *bundling) gemspecs(dir string, deep int) (found int) {
 	names, err := b.Tree.List(dir)
-	if err != nil {
+	if err != nil || !b.spend(1000+10*len(names)) {
 		return 0
 	}
 	for _, name := range names {

@@ -72,6 +72,9 @@ func (c *composing) refuse(event, does string) {
 // line is one of the lines of a script: a PHP method, another script behind @, or
 // a command line.
 func (c *composing) line(event, line string, seen map[string]bool) {
+	if !c.spend(1000 + 10*len(line)) {
+		return
+	}
 	word, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
 	switch {
 	case word == "" || word == "@putenv" || strings.HasPrefix(word, "@no_additional_args"):

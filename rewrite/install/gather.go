@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"unicode"
 )
 
 // gather collects what one command needs. Paths are those of the context.
@@ -16,11 +17,27 @@ type gather struct {
 }
 
 func newGather(s Site, ecosystem, source string) *gather {
+	if s.spent == nil {
+		s.spent = new(int)
+	}
 	return &gather{Site: s, Needs: Needs{Ecosystem: ecosystem, Source: source}, noted: map[string]bool{}}
 }
 
 // maxNoted bounds the files of one install: a workspace has some hundred members.
 const maxNoted = 20_000
+
+// maxSpent bounds the work of one command, and of the installs that its scripts
+// run: bytes that are read, and as many for other work as it is worth.
+const maxSpent = 64 << 20
+
+// spend counts work, and is false once there was too much.
+func (g *gather) spend(n int) bool {
+	if *g.spent += n; *g.spent > maxSpent {
+		g.hazard("there is too much to look at")
+		return false
+	}
+	return true
+}
 
 // has notes a file or folder that the command reads where it is there.
 func (g *gather) has(name string) bool {
@@ -54,6 +71,9 @@ func (g *gather) read(name string) []byte {
 		g.hazard("%s cannot be read", name)
 		return nil
 	}
+	if !g.spend(len(data)) {
+		return nil
+	}
 	if data == nil {
 		data = []byte{}
 	}
@@ -72,8 +92,25 @@ func (g *gather) makes(names ...string) {
 // hazard keeps the first reason why the command may need more.
 func (g *gather) hazard(format string, args ...any) {
 	if g.Hazard == "" {
-		g.Hazard = fmt.Sprintf(format, args...)
+		g.Hazard = plainText(fmt.Sprintf(format, args...))
 	}
+}
+
+// maxHazard bounds a reason, in bytes: names in it are those of the context.
+const maxHazard = 300
+
+// plainText is a text of one line without control characters, cut where it is long.
+func plainText(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, "?"))
+	if len(s) > maxHazard {
+		s = strings.ToValidUTF8(s[:maxHazard], "") + "…"
+	}
+	return s
 }
 
 // within reports whether a path of the context is among what was copied.

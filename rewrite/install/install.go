@@ -32,6 +32,7 @@ type Site struct {
 
 	assigned []assigned // what stands before the command itself
 	nested   int        // how many installs run this one by their scripts
+	spent    *int       // the work that was done for it and for those
 }
 
 // Needs is what an install reads and makes in the build context's place. Its
@@ -96,7 +97,7 @@ type ecosystem func(Site, *shell.Simple, command.Meaning) (Needs, bool)
 func ecosystems() []ecosystem {
 	return []ecosystem{
 		npm, yarn, pnpm, bun, composer, bundler, mix,
-		pip, uv, poetry, pipenv, golang, cargo,
+		pip, uv, poetry, pipenv, golang, cargo, maven, gradle,
 	}
 }
 

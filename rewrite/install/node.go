@@ -103,6 +103,10 @@ type nodeKind struct {
 	links  bool
 	nested bool // a member may have members of its own
 	packs  bool // what is copied is packed first, which runs its scripts
+	// also are files beside package.json that are read in each folder.
+	also []string
+	// writes reports whether the tool would write a package.json anew.
+	writes func(data []byte) bool
 	// members gives the patterns of the workspace where package.json does not.
 	members func(g *gather, root string, own []string) []string
 }
@@ -134,6 +138,7 @@ func (g *gather) nodeProject(k *nodeKind, root string, adds, scripts bool, local
 	if own == nil {
 		return
 	}
+	p.beside(own)
 	p.depends(own)
 	if scripts && !adds {
 		p.lifecycle(own, k.own)
@@ -177,6 +182,14 @@ type nodeProject struct {
 	seen    map[string]bool // folders of members
 }
 
+// beside notes what is read beside a package.json, and whether that is written.
+func (p *nodeProject) beside(m *packageJSON) {
+	p.hasAll(m.dir, p.kind.also...)
+	if name := path.Join(m.dir, "package.json"); p.kind.writes != nil && p.kind.writes(p.read(name)) {
+		p.makes(name)
+	}
+}
+
 // maxMembers bounds the folders that are installed together.
 const maxMembers = 2000
 
@@ -196,6 +209,7 @@ func (p *nodeProject) member(dir string) {
 	}
 	p.makes(path.Join(dir, "node_modules"))
 	p.has2(path.Join(dir, "node_modules"))
+	p.beside(m)
 	p.depends(m)
 	p.bins(m)
 	if p.scripts {
@@ -276,6 +290,9 @@ func (p *nodeProject) patches(data json.RawMessage) {
 
 // dependency notes what a version specifier names in the context.
 func (p *nodeProject) dependency(dir, name, spec string) {
+	if !p.spend(20 + len(spec)) {
+		return
+	}
 	protocol, rest, cut := strings.Cut(spec, ":")
 	switch {
 	case strings.HasPrefix(spec, "patch:"):
@@ -301,7 +318,7 @@ func (p *nodeProject) dependency(dir, name, spec string) {
 	case !p.within(at):
 		p.hazard("%s is taken from %s, which the copied files do not hold", name, rest)
 	case protocol == "link" && !p.kind.links:
-		return // a link that is never looked behind
+		p.linked(at)
 	case !p.Tree.IsDir(at) || protocol == "file" && p.kind.copies:
 		if !p.has(at) {
 			p.folder(at, name)
@@ -311,6 +328,18 @@ func (p *nodeProject) dependency(dir, name, spec string) {
 		}
 	default:
 		p.member(at)
+	}
+}
+
+// linked notes a folder that is linked and no part of the install: its manifest
+// says which of its programs are linked too.
+func (p *nodeProject) linked(dir string) {
+	if p.seen[dir] {
+		return
+	}
+	p.seen[dir] = true
+	if m := p.packageJSON(dir); m != nil {
+		p.bins(m)
 	}
 }
 

@@ -47,6 +47,9 @@ func (r *scriptReader) refuse(does string) {
 // script notes what a line reads: whatever its conditions say, every command of
 // it is taken to run.
 func (r *scriptReader) script(line string, depth int) {
+	if !r.spend(10 * len(line)) {
+		return
+	}
 	s, err := shell.Read(line, shell.POSIX)
 	if err != nil {
 		r.refuse("cannot be read")
@@ -207,6 +210,9 @@ func (r *scriptReader) installs(c *shell.Simple, m command.Meaning) bool {
 		r.refuse("installs again")
 		return true
 	}
+	if !r.spend(1 << 18) {
+		return true
+	}
 	n, ok := Of(s, c, m)
 	if !ok {
 		return false
@@ -219,7 +225,7 @@ func (r *scriptReader) installs(c *shell.Simple, m command.Meaning) bool {
 	}
 	r.Makes = append(r.Makes, n.Makes...)
 	if n.Hazard != "" {
-		r.refuse("runs " + m.Program + ": " + n.Hazard)
+		r.hazard("%s", n.Hazard)
 	}
 	return true
 }

@@ -62,6 +62,9 @@ func (w *memberWalk) into(below string, depth int) {
 			w.hazard("the workspace has more than %d folders", maxFolders)
 			return
 		}
+		if !w.spend(100 * (1 + len(w.globs))) {
+			return
+		}
 		in, deeper := false, false
 		for _, g := range w.globs {
 			if g.match(at) {

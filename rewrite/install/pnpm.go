@@ -11,8 +11,10 @@ import (
 const pnpmSource = "pnpm.io: cli/install, cli/fetch, pnpm-workspace_yaml, npmrc, pnpmfile, package_json, settings; docs.npmjs.com: scripts"
 
 // pnpmKind: pnpm copies the folders behind file: and links those behind link:.
+// strace shows (pnpm 9) that it reads a .npmrc in each member, and takes
+// package.json5 and package.yaml where there is no package.json.
 var pnpmKind = nodeKind{
-	name: "pnpm", copies: true, links: true, members: pnpmMembers,
+	name: "pnpm", copies: true, links: true, members: pnpmMembers, also: []string{".npmrc"},
 	own:    []string{"pnpm:devPreinstall", "preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"},
 	member: []string{"preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"},
 }
@@ -69,6 +71,11 @@ func pnpm(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 	lock := g.has(path.Join(root, "pnpm-lock.yaml"))
 	g.locks(root, "pnpm-lock.yaml")
 	g.hasAll(root, "package.json", ".corepack.env")
+	for _, name := range []string{"package.json5", "package.yaml"} {
+		if !g.Tree.Has(path.Join(root, "package.json")) && g.has(path.Join(root, name)) {
+			g.hazard("%s stands for package.json", path.Join(root, name))
+		}
+	}
 	g.pnpmSettings(root, top)
 	g.pnpmfile(root, rc["pnpmfile"], yamlText(top["pnpmfile"]))
 	if verb == "fetch" {

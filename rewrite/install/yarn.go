@@ -2,6 +2,7 @@ package install
 
 import (
 	"bytes"
+	"encoding/json"
 	"path"
 	"regexp"
 	"slices"
@@ -16,10 +17,12 @@ const (
 	berrySource = "yarnpkg.com: cli/install, configuration/yarnrc, configuration/manifest, protocols, features/workspaces, advanced/lifecycle-scripts"
 )
 
-// yarnKind: yarn 1 copies the folders behind file:, never looks behind link:, and
-// runs prepublish and prepare but in production installs, which may not be seen.
+// yarnKind: yarn 1 copies the folders behind file:, takes only the manifest of what
+// link: links, and runs prepublish and prepare but in production installs, which
+// may not be seen. strace shows the rest (yarn 1.22.22): .yarn-metadata.json is
+// looked for in each folder.
 var yarnKind = nodeKind{
-	name: "yarn", copies: true, nested: true,
+	name: "yarn", copies: true, nested: true, also: []string{".yarn-metadata.json"},
 	own:    []string{"preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"},
 	member: []string{"preinstall", "install", "postinstall", "prepublish", "prepare"},
 }
@@ -27,7 +30,7 @@ var yarnKind = nodeKind{
 // berryKind: yarn 2 and later run no prepare (lifecycle-scripts: "Yarn … will only
 // call postinstall" and what leads to it). What portal: links is part of the install.
 var berryKind = nodeKind{
-	name: "yarn", copies: true, links: true, nested: true,
+	name: "yarn", copies: true, nested: true, writes: notCanonical,
 	own:    []string{"preinstall", "install", "postinstall"},
 	member: []string{"preinstall", "install", "postinstall"},
 }
@@ -79,6 +82,8 @@ func yarn(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 	if berry {
 		k, g.Source = berryKind, berrySource
 		g.berry(root)
+	} else if g.has(path.Join(root, ".pnp.js")) {
+		g.makes(path.Join(root, ".pnp.js"))
 	}
 	lock := g.has(path.Join(root, "yarn.lock"))
 	g.locks(root, "yarn.lock")
@@ -107,6 +112,51 @@ func yarn(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 }
 
 var berryLock = regexp.MustCompile(`(?m)^"?__metadata"?:`)
+
+// notCanonical reports whether yarn 2 and later write a package.json anew, which
+// they do where it is not as they would write it, --immutable or not (seen with
+// 4.x): indented throughout, dependencies sorted by name, a line break at the end.
+func notCanonical(data []byte) bool {
+	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
+	indent := "  "
+	if found := firstIndent.FindSubmatch(data); found != nil {
+		indent = string(found[1])
+	}
+	var compact, again bytes.Buffer
+	if json.Compact(&compact, data) != nil || json.Indent(&again, compact.Bytes(), "", indent) != nil {
+		return true
+	}
+	again.WriteByte('\n')
+	if !bytes.Equal(again.Bytes(), data) || bytes.Contains(data, []byte(`\u`)) {
+		return true
+	}
+	for _, key := range []string{"dependencies", "devDependencies", "peerDependencies", "optionalDependencies", "dependenciesMeta", "peerDependenciesMeta"} {
+		if !slices.IsSorted(jsonKeys(jsonObject(data)[key])) {
+			return true
+		}
+	}
+	return false
+}
+
+var firstIndent = regexp.MustCompile(`(?m)^([ \t]+)\S`)
+
+// jsonKeys are the names of an object's members as they stand.
+func jsonKeys(data json.RawMessage) (out []string) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
+		return nil
+	}
+	for dec.More() {
+		t, err := dec.Token()
+		name, ok := t.(string)
+		var skip json.RawMessage
+		if err != nil || !ok || dec.Decode(&skip) != nil {
+			return out
+		}
+		out = append(out, name)
+	}
+	return out
+}
 
 // isBerry reports whether the project is one of yarn 2 or later.
 func (g *gather) isBerry(root string) bool {
