@@ -18,6 +18,7 @@ type Pass struct {
 	Claim    Claim    // the strongest claim of its fixes; Advice when it never fixes
 	Rule     string   // BuildKit's check of the same flaw, if there is one
 	Hadolint []string // hadolint's rules for the same flaw, whose ignores are honoured
+	Shown    bool     // what it finds is for people to know, fixed or refused
 	Run      func(*Context)
 }
 

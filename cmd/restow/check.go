@@ -107,7 +107,7 @@ func (a *app) check(s *shared, args []string) error {
 func shown(all []rewrite.Change, verbose bool) []rewrite.Change {
 	var out []rewrite.Change
 	for _, c := range all {
-		if verbose || c.Fix != nil || c.Pass.Rule != "" || c.Refused == "" {
+		if verbose || c.Fix != nil || c.Pass.Rule != "" || c.Pass.Shown || c.Refused == "" {
 			out = append(out, c)
 		}
 	}

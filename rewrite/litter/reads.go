@@ -14,24 +14,39 @@ import (
 	"github.com/restow/restow/rewrite/project"
 )
 
-// Taken is the first instruction of a file that takes an entry along with a folder
-// it names, and that folder as the file has it; nil where none does.
-func (e *Entry) Taken(f *dockerfile.File) (*dockerfile.Instruction, string) {
-	all := taking(f, e.Path)
+// Reader is a Dockerfile with what it takes of its context.
+type Reader struct {
+	f       *dockerfile.File
+	sources []effect.Source
+	text    []string // of each instruction
+}
+
+// Read reads a Dockerfile.
+func Read(f *dockerfile.File) *Reader {
+	r := &Reader{f: f, sources: effect.Sources(f)}
+	for _, in := range f.Instructions {
+		r.text = append(r.text, text(in))
+	}
+	return r
+}
+
+// Copies reports whether the Dockerfile takes anything of its context.
+func (r *Reader) Copies() bool { return len(r.sources) > 0 }
+
+// Takes is the first instruction that takes an entry along with a folder it names,
+// and that folder as the file has it; nil where none does. A mount, which leaves
+// nothing in the image, is named only where no COPY or ADD takes it.
+func (r *Reader) Takes(e *Entry) (*dockerfile.Instruction, string) {
+	all := r.taking(e.Path)
 	if len(all) == 0 {
 		return nil, ""
 	}
-	return all[0].In, all[0].Path
+	i := max(0, slices.IndexFunc(all, func(s effect.Source) bool { return !isRun(s.In) }))
+	return all[i].In, all[i].Path
 }
 
-// CopiesFolders reports whether a file copies or mounts anything of its context
-// that could be a folder.
-func CopiesFolders(f *dockerfile.File) bool {
-	return len(effect.Sources(f)) > 0
-}
-
-func taking(f *dockerfile.File, name string) (out []effect.Source) {
-	for _, s := range effect.Sources(f) {
+func (r *Reader) taking(name string) (out []effect.Source) {
+	for _, s := range r.sources {
 		if s.Known && within(s.Path, name) && !leavesOut(s.In, name) {
 			out = append(out, s)
 		}
@@ -77,74 +92,72 @@ func leavesOut(in *dockerfile.Instruction, name string) bool {
 	})
 }
 
-// Needed is why a Dockerfile whose context has the entry may need it there, ""
-// where it does not: something in the file names it, or reads it without naming
-// it, or nothing in it makes it anew.
-func (e *Entry) Needed(f *dockerfile.File, t *project.Tree) string {
-	sources := taking(f, e.Path)
+// Needs is why the Dockerfile, with the context t, may need an entry there, ""
+// where it does not: something in it names the entry, or reads it without naming
+// it, or nothing makes it anew. What a COPY names is for the engine to see.
+func (r *Reader) Needs(e *Entry, t *project.Tree) string {
+	sources := r.taking(e.Path)
 	if len(sources) == 0 {
-		return "" // what names it is for the engine to see
+		return ""
 	}
 	if e.rule != nil && e.rule.made != nil {
-		return e.unmade(f, sources)
+		return r.unmade(e, sources)
 	}
-	for _, in := range f.Instructions {
-		if word, ok := e.mentioned(text(in)); ok {
-			return fmt.Sprintf("%s names %s", f.Place(in.Lines.Start), word)
+	for i, in := range r.f.Instructions {
+		if word, ok := e.mentioned(r.text[i]); ok {
+			return fmt.Sprintf("%s names %s", r.f.Place(in.Lines.Start), word)
 		}
-		if tool := e.readUnnamed(text(in)); tool != "" && isRun(in) {
-			return fmt.Sprintf("%s runs %s", f.Place(in.Lines.Start), tool)
+		if tool := e.readUnnamed(r.text[i]); tool != "" && isRun(in) {
+			return fmt.Sprintf("%s runs %s", r.f.Place(in.Lines.Start), tool)
 		}
 	}
 	if e.Group == History {
-		return readsHistory(f, t)
+		return r.readsHistory(t)
 	}
 	return e.namedInTools(t)
 }
 
 // unmade is why the Dockerfile may need what the context has of dependencies or
 // outputs: a stage takes it and does not make it, or reads it before that.
-func (e *Entry) unmade(f *dockerfile.File, sources []effect.Source) string {
-	made := -1
-	for _, in := range f.Instructions {
-		if made < 0 && in.Stage != nil && isRun(in) && e.rule.made.MatchString(text(in)) {
-			made = in.Index
-		}
-	}
-	for _, in := range f.Instructions {
-		script := text(in)
-		if in.Index == made {
-			script = script[:e.rule.made.FindStringIndex(script)[0]]
-		}
-		if !isRun(in) || made >= 0 && in.Index > made {
+func (r *Reader) unmade(e *Entry, sources []effect.Source) string {
+	made := slices.IndexFunc(r.f.Instructions, func(in *dockerfile.Instruction) bool { return r.makes(in, e.rule.made) })
+	for i, in := range r.f.Instructions {
+		if !isRun(in) || made >= 0 && i > made {
 			continue
 		}
+		script := r.text[i]
+		if i == made {
+			script = script[:e.rule.made.FindStringIndex(script)[0]]
+		}
 		if word, ok := e.mentioned(script); ok {
-			return fmt.Sprintf("%s names %s before anything makes it", f.Place(in.Lines.Start), word)
+			return fmt.Sprintf("%s names %s before anything makes it", r.f.Place(in.Lines.Start), word)
 		}
 	}
-	if named := e.rule.named; named != nil {
-		again := slices.ContainsFunc(f.Instructions, func(in *dockerfile.Instruction) bool { return isRun(in) && named.MatchString(text(in)) })
-		for _, in := range f.Instructions {
-			if word, ok := e.mentioned(text(in)); ok && !again {
-				return fmt.Sprintf("%s names %s, and nothing makes it", f.Place(in.Lines.Start), word)
+	if named := e.rule.named; named != nil && !slices.ContainsFunc(r.f.Instructions, func(in *dockerfile.Instruction) bool { return r.makes(in, named) }) {
+		for i, in := range r.f.Instructions {
+			if word, ok := e.mentioned(r.text[i]); ok {
+				return fmt.Sprintf("%s names %s, and nothing makes it", r.f.Place(in.Lines.Start), word)
 			}
 		}
 	}
 	for _, s := range sources {
-		if !e.madeIn(s.In.Stage) {
-			return fmt.Sprintf("%s takes it along, and nothing in the stage makes it anew", f.Place(s.In.Lines.Start))
+		if !r.madeIn(e, s.In.Stage) {
+			return fmt.Sprintf("%s takes it along, and nothing in the stage makes it anew", r.f.Place(s.In.Lines.Start))
 		}
 	}
 	return ""
 }
 
+func (r *Reader) makes(in *dockerfile.Instruction, command *regexp.Regexp) bool {
+	return isRun(in) && command.MatchString(r.text[in.Index])
+}
+
 // madeIn reports whether a stage, or one it builds on, makes the entry or copies
 // what another stage has of that name.
-func (e *Entry) madeIn(stage *dockerfile.Stage) bool {
+func (r *Reader) madeIn(e *Entry, stage *dockerfile.Stage) bool {
 	for s := stage; s != nil; s = s.Base {
 		for _, in := range s.Instructions {
-			if isRun(in) && e.rule.made.MatchString(text(in)) {
+			if r.makes(in, e.rule.made) {
 				return true
 			}
 			c, ok := in.Command.(*instructions.CopyCommand)

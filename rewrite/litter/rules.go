@@ -59,7 +59,7 @@ var rules = []rule{
 	{group: History, names: []string{".git", ".hg", ".svn", ".bzr"}, both: true},
 	{
 		group: Dependencies, names: []string{"node_modules"}, beside: []string{"package.json"},
-		made: command(`npm\s+(?:--?\S+\s+)*(?:ci|i|install|clean-install)|yarn(?:\s+install|\s+--\S+|\s+workspaces\s+focus)?|pnpm\s+(?:--?\S+\s+)*(?:i|install|deploy)|bun\s+(?:i|install)`),
+		made: command(`npm\s+(?:--?\S+\s+(?:[^\s-]\S*\s+)??)*(?:ci|i|install|clean-install)|yarn\s+(?:install|--\S+|workspaces\s+focus.*)|yarn\s*(?:$|[;&|)])|pnpm\s+(?:--?\S+\s+)*(?:i|install|deploy)|bun\s+(?:i|install)`),
 	},
 	{
 		group: Dependencies, names: []string{".venv", "venv", "env"}, holds: "pyvenv.cfg",

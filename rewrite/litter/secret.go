@@ -24,7 +24,7 @@ type secret struct {
 // State"); Docker's config.json.
 var secrets = []secret{
 	{names: []string{"id_rsa", "id_dsa", "id_ecdsa", "id_ed25519", "*.pem", "*.key", "*.ppk"}, what: "a private key", text: regexp.MustCompile(`-----BEGIN [A-Z ]*PRIVATE KEY-----|(?m)^PuTTY-User-Key-File-`)},
-	{names: []string{".npmrc", ".yarnrc", ".yarnrc.yml"}, what: "a token of a package registry", text: regexp.MustCompile(`(?m)^[^#;\n]*(?:_authToken|_auth|_password|npmAuthToken)["']?\s*[=:]\s*["']?[^\s"'$]{6,}`)},
+	{names: []string{".npmrc", ".yarnrc", ".yarnrc.yml"}, what: "a token of a package registry", text: regexp.MustCompile(`(?m)^[^#;\n]*(?:_authToken|_auth|_password|npmAuthToken)["']?\s*[=:]\s*["']?([^\s"'$]{6,})`)},
 	{names: []string{".netrc", "_netrc"}, what: "passwords of machines", text: regexp.MustCompile(`(?m)\bpassword\s+[^\s$]+`)},
 	{names: []string{".pypirc"}, what: "a password of a package index", text: regexp.MustCompile(`(?m)^\s*password\s*[=:]\s*[^\s$]+`)},
 	{
@@ -81,10 +81,11 @@ func Secrets(t *project.Tree) (out []Entry) {
 
 // holds reports whether a text has the secret, and not a sample in its place.
 func (s *secret) holds(data []byte) bool {
-	at := s.text.FindIndex(data)
+	at := s.text.FindSubmatchIndex(data)
 	if at == nil {
 		return false
 	}
+	at = at[len(at)-2:] // the value itself, where the expression tells it apart
 	end := len(data)
 	if i := bytes.IndexByte(data[at[1]:], '\n'); i >= 0 {
 		end = at[1] + i

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/restow/restow/rewrite/dockerfile"
 	"github.com/restow/restow/rewrite/project"
 )
 
@@ -20,7 +19,7 @@ var (
 	gitReaders = regexp.MustCompile(`setuptools[_-]scm|hatch-vcs|versioneer|versioningit|dunamai|poetry-dynamic-versioning|["']pbr[\s"'>=<~]|pdm-backend[^\n]*scm|` +
 		`source\s*=\s*"scm"|vergen|git2|git-version|built\s*=|gitversion|GitVersion|Nerdbank\.GitVersioning|MinVer|jgitver|git-commit-id|gradle-git-properties|axion-release|` +
 		`git-rev-sync|git-describe|git-last-commit|git-revision|gitinfo|husky|` +
-		`(?:\bgit|%w\[git|["']git["'])[\s,"'()]+(?:describe|rev-parse|rev-list|log|show|ls-files|status|diff|branch|tag|symbolic-ref|submodule|archive)\b|\.git/(?:HEAD|refs|index|config)`)
+		`Command::new\("git"|(?:\bgit|%w\[git|["']git["'])[\s,"'()]+(?:describe|rev-parse|rev-list|log|show|ls-files|status|diff|branch|tag|symbolic-ref|submodule|archive)\b|\.git/(?:HEAD|refs|index|config)`)
 )
 
 // toolFiles are what builds are written in, as path.Match has the names.
@@ -61,19 +60,19 @@ func tools(t *project.Tree) (names []string, all bool) {
 }
 
 // readsHistory is why the build may need the repository that it stands in.
-func readsHistory(f *dockerfile.File, t *project.Tree) string {
-	for _, in := range f.Instructions {
+func (r *Reader) readsHistory(t *project.Tree) string {
+	for i, in := range r.f.Instructions {
 		if !isRun(in) {
 			continue
 		}
-		script := text(in)
+		script := r.text[i]
 		for _, call := range gitRuns.FindAllString(script, -1) {
 			if !gitHarmless.MatchString(call) {
-				return fmt.Sprintf("%s runs git", f.Place(in.Lines.Start))
+				return fmt.Sprintf("%s runs git", r.f.Place(in.Lines.Start))
 			}
 		}
 		if buildVCS.MatchString(script) {
-			return fmt.Sprintf("%s asks for -buildvcs", f.Place(in.Lines.Start))
+			return fmt.Sprintf("%s asks for -buildvcs", r.f.Place(in.Lines.Start))
 		}
 	}
 	names, all := tools(t)

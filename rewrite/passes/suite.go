@@ -26,6 +26,9 @@ var Suite = []*rewrite.Pass{
 	// Delete: what is gone needs no more work.
 	MultipleInstructions,
 	UnusedStage,
+	// Before whatever looks into the build context: it then sees what is left of it.
+	Dockerignore,
+	SecretsInContext,
 	// Hygiene.
 	MaintainerLabel,
 	AddToCopy,

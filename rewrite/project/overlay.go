@@ -190,10 +190,11 @@ func (t *Tree) Exception(name string) (line string, ok bool) {
 		if !p.Exclusion() {
 			continue
 		}
-		m, err := patternmatcher.New([]string{`\` + text})
-		if strings.ContainsAny(text[:1], `*?[\`) {
-			m, err = patternmatcher.New([]string{text})
+		one := text
+		if strings.HasPrefix(one, "!") {
+			one = `\` + one // !!a excepts !a
 		}
+		m, err := patternmatcher.New([]string{one})
 		if err != nil {
 			return "!" + text, true
 		}
