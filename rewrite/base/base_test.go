@@ -212,6 +212,29 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestCommands: each name is there once, and the image's own goes first.
+func TestCommands(t *testing.T) {
+	all, _ := find(t, "python:3.13", Live).Commands()
+	n := 0
+	for i, c := range all {
+		if i > 0 && all[i-1].Name >= c.Name {
+			t.Errorf("%s follows %s", c.Name, all[i-1].Name)
+		}
+		if c.Name == "python3.13" {
+			n++
+			if c.Package != "" {
+				t.Errorf("python3.13 is that of %s", c.Package)
+			}
+		}
+		if c.Name == "awk" && !c.Alternative {
+			t.Errorf("awk is %+v", c)
+		}
+	}
+	if n != 1 {
+		t.Errorf("python3.13 is there %d times", n)
+	}
+}
+
 // TestUnknown: nothing is said of what is not known.
 func TestUnknown(t *testing.T) {
 	for _, ref := range []string{"nosuchimage:1", "python:3.99", "mongo:7", "adminer:5"} {

@@ -1,6 +1,7 @@
 package base
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -121,8 +122,12 @@ func (i *Image) Commands() ([]Command, Exactness) {
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b Command) int { return strings.Compare(a.Name, b.Name) })
-	return out, a.setExact()
+	// Of two with a name, that of the image stands before the distribution's on PATH:
+	// python3.13 in the full python:3.13, which has Debian's too.
+	slices.SortFunc(out, func(a, b Command) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Package, b.Package))
+	})
+	return slices.CompactFunc(out, func(a, b Command) bool { return a.Name == b.Name }), a.setExact()
 }
 
 // listed are the commands that an image lists by path, those in its PATH. What is
