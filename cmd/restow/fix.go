@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -71,6 +72,8 @@ func (a *app) fix(f *fixFlags, args []string) error {
 func (a *app) rewriteAll(f *fixFlags, args []string, candidates []*rewrite.Pass, do job, adjust func(*outcome)) error {
 	var doc document
 	sum := totals{applied: map[string]int{}}
+	ignored := ignoreFiles{}
+	defer ignored.close()
 	here, problems, err := a.each(&f.shared, args, candidates, do, func(o *outcome) error {
 		if adjust != nil && o.err == nil {
 			adjust(o)
@@ -79,6 +82,9 @@ func (a *app) rewriteAll(f *fixFlags, args []string, candidates []*rewrite.Pass,
 			if err := a.proveByBuild(f, o); err != nil {
 				return err
 			}
+		}
+		if o.err == nil {
+			o.err = ignored.take(o)
 		}
 		a.apply(f, o)
 		sum.add(o)
@@ -123,8 +129,18 @@ func (a *app) apply(f *fixFlags, o *outcome) {
 	case len(o.res.Changes) == 0 || o.source.ReadOnly != "":
 		return
 	}
+	// The ignore file first: a Dockerfile may need what it leaves out, and never
+	// the reverse.
+	if o.ignore != nil {
+		if o.err = o.ignore.write(); o.err != nil {
+			return
+		}
+	}
 	if err := o.source.Write(o.res.After.Src, o.stamp); err != nil {
 		o.err = err
+		if o.ignore != nil {
+			o.err = fmt.Errorf("%w (%s has been changed already)", err, o.ignore.path())
+		}
 		return
 	}
 	o.wrote = true
@@ -185,10 +201,18 @@ func (a *app) show(f *fixFlags, o *outcome) {
 	stdin := o.source.Content != nil && o.source.ReadOnly == ""
 	changed := len(o.res.Changes) > 0
 	if changed && f.list && !(f.write && stdin) {
-		fmt.Fprintln(a.out, visible(o.source.Path))
+		if !bytes.Equal(o.res.Before.Src, o.res.After.Src) {
+			fmt.Fprintln(a.out, visible(o.source.Path))
+		}
+		if o.ignore != nil {
+			fmt.Fprintln(a.out, visible(o.ignore.path()))
+		}
 	}
 	if changed && (f.diff || !f.write && !f.list || o.source.ReadOnly != "") && !(f.write && stdin) {
 		printDiff(a.out, diff.Unified(o.source.Path, o.res.Before.Src, o.res.After.Src), out)
+		if o.ignore != nil {
+			printDiff(a.out, o.ignore.diff(), out)
+		}
 	}
 	for _, c := range o.res.Changes {
 		fmt.Fprintln(a.err, line(o, c, errs, o.safetyOf(c)))

@@ -28,7 +28,7 @@ func (a *app) proveByBuild(f *fixFlags, o *outcome) error {
 	if err := f.connect(ctx); err != nil {
 		return exit{exitPartial, fmt.Errorf("--verify: %w", err)}
 	}
-	facts, done, err := o.facts(o.res.Before)
+	facts, done, err := o.facts(o.res.Before, f.sharing)
 	if err != nil {
 		return err
 	}
@@ -92,6 +92,7 @@ func (a *app) buildsSame(ctx context.Context, f *fixFlags, o *outcome, res *rewr
 		return "", err
 	}
 	in.Before, in.After = res.Before.Src, res.After.Src
+	in.IgnoreAfter = ignoreAfter(res)
 	in.Repeat = -1 // it is about whether it is right, not how fast
 	in.Expect = expected(res.Changes)
 	rep, err := build.Verify(ctx, f.conn, in, a.err)
@@ -102,6 +103,14 @@ func (a *app) buildsSame(ctx context.Context, f *fixFlags, o *outcome, res *rewr
 		return "", nil
 	}
 	return rep.Summary, nil
+}
+
+// ignoreAfter is the text of the ignore file that a run leaves, nil where it stays.
+func ignoreAfter(res *rewrite.Result) []byte {
+	if len(res.Ignore) == 0 {
+		return nil
+	}
+	return res.Context.IgnoreFile().Data
 }
 
 // safetyOf is what users see of a change: proven where a build has passed.

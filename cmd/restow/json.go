@@ -23,10 +23,17 @@ type fileDoc struct {
 	ReadOnly string       `json:"readOnly,omitempty"`
 	Error    string       `json:"error,omitempty"`
 	Diff     string       `json:"diff,omitempty"`
+	Ignore   *ignoreDoc   `json:"ignoreFile,omitempty"` // what becomes of the build context's
 	Changes  []findingDoc `json:"changes,omitempty"`
 	Findings []findingDoc `json:"findings,omitempty"`
 	Notes    []string     `json:"notes,omitempty"`
 	Proof    *proofDoc    `json:"proof,omitempty"`
+}
+
+type ignoreDoc struct {
+	Path   string `json:"path"`
+	Status string `json:"status"` // would-change, changed
+	Diff   string `json:"diff"`
 }
 
 type findingDoc struct {
@@ -73,6 +80,9 @@ func (d *document) add(o *outcome, withProof bool) {
 			f.Status = "changed"
 		}
 		f.Diff = diff.Unified(o.source.Path, o.res.Before.Src, o.res.After.Src)
+		if o.ignore != nil {
+			f.Ignore = &ignoreDoc{o.ignore.path(), f.Status, o.ignore.diff()}
+		}
 	}
 	f.Changes, f.Findings = findings(o, o.res.Changes), findings(o, o.res.Findings)
 	if p := o.res.Proof; withProof && (len(p.Checked) > 0 || p.Refused != "") {

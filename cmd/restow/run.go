@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -19,6 +20,7 @@ import (
 	"github.com/restow/restow/rewrite/dockerfile"
 	"github.com/restow/restow/rewrite/images"
 	"github.com/restow/restow/rewrite/passes"
+	"github.com/restow/restow/rewrite/project"
 	"github.com/restow/restow/workspace"
 )
 
@@ -31,6 +33,9 @@ type shared struct {
 	strict        bool    // an unknown digest is a failure even offline
 	// wants are the references to ask about, if not those that a pin needs.
 	wants func(*dockerfile.File, images.Options) []string
+	// sharing tells who else has a context; nil before the run.
+	sharing   *sharing
+	histories histories
 }
 
 func (s *shared) add(cmd *cobra.Command) {
@@ -60,6 +65,11 @@ type outcome struct {
 	err      error                    // it could not be handled
 	badSetup bool                     // err is about the configuration
 	wrote    bool
+
+	context *project.Tree // the build context as it is; nil when it is not known
+	sharing func() ([]*dockerfile.File, string)
+	history func(dir string, tree *project.Tree) func() *project.History
+	ignore  *ignoreChange // nil where the context's ignore file stays
 }
 
 // job is how a verb runs the passes on one file.
@@ -89,6 +99,9 @@ func (a *app) each(s *shared, args []string, candidates []*rewrite.Pass, do job,
 	} else {
 		sources, problems = workspace.Find(args, workspace.Options{Exclude: excludes(here)})
 	}
+	s.sharing = newSharing(sources, func(src workspace.Source) (config.Settings, error) {
+		return a.loader.Resolve(folder(src), given(s.cmd), a.environ)
+	})
 	ctx := s.cmd.Context()
 	results := make([]chan *outcome, len(sources))
 	for i := range sources {
@@ -200,6 +213,9 @@ func (a *app) stdin(ctx context.Context, name string) (workspace.Source, error) 
 // one handles one Dockerfile. A panic ends that file, not the run.
 func (a *app) one(ctx context.Context, s *shared, src workspace.Source, candidates []*rewrite.Pass, do job, cores slots) (o *outcome) {
 	o = &outcome{source: src}
+	o.history = func(dir string, tree *project.Tree) func() *project.History {
+		return s.histories.historyOf(ctx, dir, src.Path, tree)
+	}
 	cores <- struct{}{}
 	defer func() { <-cores }()
 	defer func() {
@@ -239,12 +255,13 @@ func (a *app) one(ctx context.Context, s *shared, src workspace.Source, candidat
 			return o
 		}
 	}
-	facts, done, err := o.facts(f)
+	facts, done, err := o.facts(f, s.sharing)
 	if err != nil {
 		o.err = err
 		return o
 	}
 	defer done()
+	o.context, o.sharing = facts.Context, facts.Sharing
 	o.notes = unknownIgnores(f)
 	for range 3 { // a pass may name images anew
 		o.res, o.err = do(f, o.settings, suite, facts)
@@ -285,8 +302,13 @@ func (o *outcome) learn(ctx context.Context, s *shared, refs []string, cores slo
 }
 
 // facts are those of the file with what was learned of its images.
-func (o *outcome) facts(f *dockerfile.File) (rewrite.Facts, func(), error) {
+func (o *outcome) facts(f *dockerfile.File, sh *sharing) (rewrite.Facts, func(), error) {
 	facts, done, err := factsOf(f, o.source, o.settings)
+	dir, _ := contextOf(o.source, o.settings)
+	facts.History = o.history(dir, facts.Context)
+	if tree := facts.Context; tree != nil {
+		facts.Sharing = sync.OnceValues(func() ([]*dockerfile.File, string) { return sh.others(o.source, o.settings, dir, tree) })
+	}
 	facts.Caches = o.settings.Caches
 	facts.Names, facts.Images, facts.InlineArgs = namesOf(o.source, o.settings), o.images, o.settings.InlineArgs
 	facts.MergeAll = o.settings.Merge == "all"

@@ -199,7 +199,7 @@ func (a *app) verifyOne(f *verifyFlags, o *outcome, pages *int) (int, error) {
 		return exitPartial, nil
 	}
 	after := o.res.After.Src
-	if bytes.Equal(before, after) {
+	if bytes.Equal(before, after) && len(o.res.Ignore) == 0 {
 		fmt.Fprintf(a.err, "%s: nothing changes, so there is nothing to verify\n", visible(o.source.Path))
 		return exitOK, nil
 	}
@@ -211,6 +211,7 @@ func (a *app) verifyOne(f *verifyFlags, o *outcome, pages *int) (int, error) {
 		return exitPartial, exit{exitPartial, err}
 	}
 	in.Before, in.After = before, after
+	in.IgnoreAfter = ignoreAfter(o.res)
 	in.Expect = expected(o.res.Changes)
 	for _, c := range o.res.Changes {
 		in.Reasons = append(in.Reasons, build.Reason{Pass: c.Pass.Name, Title: c.Fix.Title, Why: c.Fix.Why})

@@ -20,6 +20,14 @@ func Unified(path string, before, after []byte) string {
 	return udiff.Unified(label("a/"+path), label("b/"+path), string(before), string(after))
 }
 
+// Created is the diff that makes the file at path.
+func Created(path string, after []byte) string {
+	if len(after) == 0 {
+		return ""
+	}
+	return udiff.Unified("/dev/null", label("b/"+strings.TrimPrefix(path, "/")), "", string(after))
+}
+
 // label writes a path as git does in a diff's header: quoted as a C string when
 // a byte of it could end the name early, with a tab behind it when it has a
 // blank.
