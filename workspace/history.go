@@ -203,7 +203,9 @@ func (r *Repository) Log(ctx context.Context, o LogOptions, read func(io.Reader)
 	readErr := read(out)
 	rest, _ := io.CopyN(io.Discard, out, 1) // 1 where read stopped early
 	cause := context.Cause(ctx)
-	cancel()
+	if rest > 0 {
+		cancel() // else git has said all, and ends by itself
+	}
 	err = cmd.Wait()
 	switch {
 	case cause != nil:

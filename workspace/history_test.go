@@ -99,6 +99,11 @@ func TestLog(t *testing.T) {
 			t.Errorf("%q lacks %q", all, want)
 		}
 	}
+	for range 30 { // git is let to its end, and not taken for stopped
+		if again := logOf(t, dir, LogOptions{Commits: 99}); again != all {
+			t.Fatalf("%q, and then %q", all, again)
+		}
+	}
 	if strings.Count(all, ";") != 4 {
 		t.Errorf("%q: not five commits", all)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"os"
@@ -20,8 +21,9 @@ const (
 // histories are the histories of a run's repositories: each is read once, and only
 // when someone asks.
 type histories struct {
-	mu  sync.Mutex
-	all map[string]func() *project.History // by the repository's folder
+	commits int // how many are read; 0 for historyCommits
+	mu      sync.Mutex
+	all     map[string]func() *project.History // by the repository's folder
 }
 
 // of is the history of a build context: counted where it is in a repository that
@@ -34,7 +36,9 @@ func (h *histories) of(ctx context.Context, dir string, tree *project.Tree) *pro
 	h.mu.Lock()
 	once := h.all[repo.Top]
 	if once == nil {
-		once = sync.OnceValue(func() *project.History { return readHistory(ctx, repo, "", historyCommits, historyTime) })
+		once = sync.OnceValue(func() *project.History {
+			return readHistory(ctx, repo, "", cmp.Or(h.commits, historyCommits), historyTime)
+		})
 		if h.all == nil {
 			h.all = map[string]func() *project.History{}
 		}
@@ -83,11 +87,23 @@ func readHistory(ctx context.Context, repo *workspace.Repository, folder string,
 }
 
 // historyOf is what Facts.History is for a file: it runs once, at the first call.
-func (h *histories) historyOf(ctx context.Context, dir string, tree *project.Tree) func() *project.History {
+// Where the context is not known, it is that of the folder that would be, if it is
+// there: how often something changes decides what a change is worth, and never
+// whether it is right.
+func (h *histories) historyOf(ctx context.Context, dir, file string, tree *project.Tree) func() *project.History {
 	return sync.OnceValue(func() *project.History {
-		if info, err := os.Stat(dir); tree == nil || err != nil || !info.IsDir() {
-			return nil // a context that is not known
+		if tree != nil {
+			return h.of(ctx, dir, tree)
 		}
-		return h.of(ctx, dir, tree)
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			return nil
+		}
+		defer root.Close()
+		probable, err := project.New(root.FS(), inContext(dir, file))
+		if err != nil {
+			return nil
+		}
+		return h.of(ctx, dir, probable)
 	})
 }
