@@ -97,7 +97,7 @@ type ecosystem func(Site, *shell.Simple, command.Meaning) (Needs, bool)
 func ecosystems() []ecosystem {
 	return []ecosystem{
 		npm, yarn, pnpm, bun, composer, bundler, mix,
-		pip, uv, poetry, pipenv, golang, cargo, maven, gradle,
+		pip, uv, poetry, pipenv, golang, cargo, maven, gradle, dotnet,
 	}
 }
 
