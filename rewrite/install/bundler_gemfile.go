@@ -21,6 +21,7 @@ var (
 	rubyBlock   = regexp.MustCompile(`(?m)^\s*path[\s(]+` + rubyText)
 	rubyGemspec = regexp.MustCompile(`(?m)^\s*gemspec\b([^\n]*)`)
 	rubyVersion = regexp.MustCompile(`(?m)^\s*ruby\b[\s(]+file:\s*` + rubyText)
+	rubyBindir  = regexp.MustCompile(`\bbindir\s*=\s*` + rubyText)
 	rubyLoad    = regexp.MustCompile(`(?m)^\s*\$(?:LOAD_PATH|:)[^\n]*$`)
 	rubySafe    = regexp.MustCompile(`\b(?:__dir__|__FILE__)\b|File\.(?:expand_path|join|dirname|basename)\b|\bENV\b`)
 	rubySymbol  = regexp.MustCompile(`(^|[^:\w])(?::[a-z_]\w*[?!]?|[a-z_]\w*:\s)`)
@@ -202,6 +203,21 @@ func (b *bundling) gem(from, dir string, deep int) {
 	}
 }
 
+// programs: bundler makes scripts for the programs of a gem in a folder, which it
+// opens for their first line, and rubygems loads its plugin (seen with 2.3).
+func (b *bundling) programs(dir, src string) {
+	if strings.Contains(src, "executables") {
+		dirs := []string{"exe", "bin"}
+		if m := rubyBindir.FindStringSubmatch(src); m != nil {
+			dirs = []string{m[1] + m[2]}
+		}
+		b.hasAll(dir, dirs...)
+	}
+	if plugin := path.Join(dir, "lib/rubygems_plugin.rb"); b.has(plugin) {
+		b.hazard("rubygems loads %s", plugin)
+	}
+}
+
 func (b *bundling) gemspecs(dir string, deep int) (found int) {
 	names, err := b.Tree.List(dir)
 	if err != nil || !b.spend(1000+10*len(names)) {
@@ -213,6 +229,7 @@ func (b *bundling) gemspecs(dir string, deep int) (found int) {
 			found++
 			if src, ok := b.source(at, 0); ok {
 				b.rest(at, src, true)
+				b.programs(dir, src)
 			}
 		}
 	}

@@ -206,6 +206,9 @@ func (r *scriptReader) installs(c *shell.Simple, m command.Meaning) bool {
 		rest = r.dir
 	}
 	s.Dir = path.Join(s.At, rest)
+	if r.Hazard != "" {
+		return true // what else it needs does not matter
+	}
 	if s.nested++; s.nested > maxNested {
 		r.refuse("installs again")
 		return true
