@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -92,7 +93,8 @@ func unpack(tb testing.TB, path string) map[string][]byte {
 // tree puts a context together from its list, NAME.files with lines of the form
 // "mode size path" as git ls-tree has them, and the files that were kept.
 func tree(kept map[string][]byte, name string) fs.FS {
-	t := listed{MapFS: fstest.MapFS{}, only: map[string]bool{}}
+	// Folders have the mode that a checkout gives them.
+	t := listed{MapFS: fstest.MapFS{".": {Mode: fs.ModeDir | 0o755}}, only: map[string]bool{}}
 	for lines := bufio.NewScanner(bytes.NewReader(kept[name+".files"])); lines.Scan(); {
 		mode, rest, _ := strings.Cut(lines.Text(), " ")
 		_, file, _ := strings.Cut(rest, " ")
@@ -105,6 +107,9 @@ func tree(kept map[string][]byte, name string) fs.FS {
 			ok = false // where it points to is not known
 		}
 		t.MapFS[file], t.only[file] = entry, !ok
+		for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
+			t.MapFS[dir] = t.MapFS["."]
+		}
 	}
 	return t
 }

@@ -141,6 +141,9 @@ var settled = []string{"/etc", "/boot", "/bin", "/sbin", "/lib", "/lib32", "/lib
 // system takes in a package manager: one of the system, or of a language.
 func (r *reading) system(language bool) {
 	for _, f := range systemFolders {
+		if language && f == "/opt" {
+			continue // see below
+		}
 		for _, p := range r.env.files(strings.TrimSuffix(f, "/.")) {
 			if p.Name == "*" {
 				r.stop("links lead anywhere")
@@ -152,6 +155,18 @@ func (r *reading) system(language bool) {
 			r.out.reads(p)
 			if !language || !slices.Contains(settled, f) {
 				r.out.writes(p)
+			}
+		}
+	}
+	if language {
+		// Where a language may be set up beside the system.
+		for _, f := range []string{"/opt/conda", "/opt/venv", "/opt/virtualenv", "/opt/app-root", "/opt/pypoetry"} {
+			r.out.reads(Place{File, f})
+			r.out.writes(Place{File, f})
+		}
+		for _, f := range r.env.path {
+			if path.Base(f) == "bin" {
+				r.file(path.Dir(f), true)
 			}
 		}
 	}

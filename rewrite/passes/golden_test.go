@@ -60,6 +60,14 @@ type golden struct {
 	skip     map[string]bool
 }
 
+// folders puts the folders of a file in a tree, with the mode of a checkout.
+func folders(tree fstest.MapFS, name string) {
+	for name != "." {
+		name = path.Dir(name)
+		tree[name] = &fstest.MapFile{Mode: fs.ModeDir | 0o755}
+	}
+}
+
 func readGolden(t *testing.T, path string) *golden {
 	t.Helper()
 	archive, err := txtar.ParseFile(path)
@@ -91,6 +99,7 @@ func readGolden(t *testing.T, path string) *golden {
 			}
 		case inContext:
 			tree[name] = &fstest.MapFile{Data: file.Data, Mode: 0o644}
+			folders(tree, name)
 		case name == "Dockerfile":
 			g.input = text
 		case name == "want":

@@ -48,8 +48,10 @@ var Suite = []*rewrite.Pass{
 	AptUpdateInstall,
 	AptLists, // behind apt-update-install: lists that no other RUN reads any more may go
 	CacheMounts,
-	// Merge last: the passes before may have made neighbours of two RUNs.
+	// Merge: the passes before may have made neighbours of two RUNs.
 	MergeRun,
+	// Reorder: what an install reads comes first.
+	ManifestFirst,
 	// Pin when the names are settled.
 	Mirror,
 	PinDigest,

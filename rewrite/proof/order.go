@@ -50,7 +50,7 @@ func (c *comparing) compare(b, a *stack) error {
 	}
 	for j, t := range a.steps {
 		if !taken[j] {
-			if err := again(a, j, taken); err != nil {
+			if err := again(b, a, j, taken); err != nil {
 				return fmt.Errorf("%w: %v is new: %w", errWork, t, err)
 			}
 		}
@@ -81,33 +81,43 @@ func (c *comparing) sides(s, t step) error {
 }
 
 // again checks that a copy that is new is done again by a later one that is not:
-// the same files from the same place, under the same names, in the same way.
-func again(a *stack, j int, known []bool) error {
+// the same files from the same place, under the same names, in the same way. A
+// folder that it makes on the way a copy of before makes too.
+func again(b, a *stack, j int, known []bool) error {
 	s := a.steps[j]
 	if s.world == nil || !s.Known {
 		return errors.New("it is no copy of files of the build context")
+	}
+	made := map[effect.Laid]bool{}
+	for _, t := range b.steps {
+		if t.world == nil {
+			continue
+		}
+		for _, l := range t.Laid {
+			made[l] = made[l] || l.Dir
+		}
 	}
 	for k := j + 1; k < len(a.steps); k++ {
 		t := a.steps[k]
 		if !known[k] || t.world == nil || !t.Known {
 			continue
 		}
-		if covers(t.Laid, s.Laid) {
+		if covers(t.Laid, s.Laid, made) {
 			return nil
 		}
 	}
 	return errors.New("nothing later copies the same")
 }
 
-// covers reports whether all that is laid in some is in all; folders on the way may
-// be missing in all only where they are what a folder's copy makes anyway.
-func covers(all, some []effect.Laid) bool {
+// covers reports whether all that is laid in some is in all; folders may be missing
+// in all where they are what a folder's copy makes anyway, or were made before.
+func covers(all, some []effect.Laid, made map[effect.Laid]bool) bool {
 	in := map[effect.Laid]bool{}
 	for _, l := range all {
 		in[l] = true
 	}
 	for _, l := range some {
-		if !in[l] && !(l.Dir && in[l.Anyway()]) {
+		if !in[l] && !(l.Dir && (in[l.Anyway()] || made[l])) {
 			return false
 		}
 	}

@@ -1,0 +1,277 @@
+package passes
+
+import (
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"github.com/restow/restow/rewrite"
+	"github.com/restow/restow/rewrite/dockerfile"
+	"github.com/restow/restow/rewrite/effect"
+	"github.com/restow/restow/rewrite/install"
+	"github.com/restow/restow/rewrite/project"
+)
+
+// splitting is a COPY of sources that is to be split for the sake of an install.
+type splitting struct {
+	c           *rewrite.Context
+	copied, run placed
+	between     []placed
+	script      *script
+	install     installing
+	root, at    string
+	needs       install.Needs
+}
+
+// maxCopies bounds how many lines take the place of one COPY: a COPY lays its files
+// into one folder.
+const maxCopies = 12
+
+func (s *splitting) fix() (*rewrite.Fix, string) {
+	if s.needs.Hazard != "" {
+		return nil, s.needs.Hazard
+	}
+	ignore, why := s.ignored()
+	if why != "" {
+		return nil, why
+	}
+	s.needs.Reads = slices.DeleteFunc(slices.Clone(s.needs.Reads), func(r string) bool { return slices.Contains(ignore, r) })
+	if name := missing(s.needs.Reads, s.copied.Laid, s.c.Facts.Context); name != "" {
+		return nil, fmt.Sprintf("%s, which it reads, is not copied there", name)
+	}
+	for _, l := range s.copied.Laid {
+		if l.Dir && l.Dest == s.at && !strings.HasSuffix(l.Attr, " made") {
+			return nil, fmt.Sprintf("%s gets the mode of the context's folder, %s, from the COPY that makes it", s.at, strings.TrimSpace(l.Attr))
+		}
+	}
+	lines, why := s.copies()
+	if why != "" {
+		return nil, why
+	}
+	claim := rewrite.SameWork
+	early := s.early()
+	for _, b := range s.between {
+		if err := s.copied.Swap(b.Step, early); err != nil {
+			return nil, fmt.Sprintf("line %d needs what is copied before it: %v", s.c.Line(b.in), err)
+		}
+	}
+	fix := &rewrite.Fix{Ignore: ignore}
+	var edits []dockerfile.Edit
+	last := s.run.in
+	if s.needs.Fetch != "" {
+		claim = rewrite.NoClaim
+		line := matchCase("RUN", s.run.in.Node.Value) + " "
+		if flags := s.flags(s.run.in); flags != "" {
+			line += flags + " "
+		}
+		line += s.needs.Fetch
+		if len(s.between) == 0 {
+			lines += line + s.eol()
+			edits = append(edits, dockerfile.Edit{Span: dockerfile.Span{Start: s.copied.in.Block().Start, End: s.copied.in.Block().Start}, New: lines})
+		} else {
+			last = s.between[len(s.between)-1].in
+			moved, ok := s.copied.in.MoveAfter(last, lines)
+			if !ok {
+				return nil, "a comment would become a parser directive"
+			}
+			moved[1].New = line + s.eol() + moved[1].New
+			edits = moved
+		}
+		fix.Title = fmt.Sprintf("COPY %s and %s first", names(s.needs.Reads), s.needs.Fetch)
+	} else if s.run.Effect.Opaque != "" {
+		cut, why := s.cut(lines)
+		if why != "" {
+			return nil, why
+		}
+		claim, edits = rewrite.NoClaim, cut
+		fix.Title = fmt.Sprintf("COPY %s before it, the rest behind it, and what follows it in a RUN of its own", names(s.needs.Reads))
+	} else {
+		if err := s.copied.Swap(s.run.Step, early); err != nil && len(ignore) == 0 && s.needs.Frozen == "" {
+			return nil, err.Error()
+		}
+		moved, ok := s.copied.in.MoveAfter(last, lines)
+		if !ok {
+			return nil, "a comment would become a parser directive"
+		}
+		edits = moved
+		if s.needs.Frozen != "" {
+			claim = rewrite.NoClaim
+			edit, ok := s.script.replace(s.install.Lo, s.install.Hi, s.needs.Frozen)
+			if !ok || s.install.Frozen != s.needs.Frozen {
+				return nil, "it may rewrite its lock file, which the COPY of the sources would put back"
+			}
+			edits = append(edits, edit)
+		}
+		fix.Title = fmt.Sprintf("COPY %s before it, the rest behind it", names(s.needs.Reads))
+	}
+	if len(ignore) > 0 {
+		claim = rewrite.NoClaim
+		fix.Title += "; " + strings.Join(ignore, ", ") + " into .dockerignore"
+	}
+	fix.Claim, fix.Edits, fix.Why = claim, edits, s.why()
+	return fix, ""
+}
+
+// early are the files that the new copies lay.
+func (s *splitting) early() map[effect.Laid]bool {
+	var out []effect.Laid
+	folders := map[string]bool{}
+	for _, l := range s.copied.Laid {
+		if !l.Dir && reads(s.needs.Reads, l.From) {
+			out = append(out, l)
+			for d := path.Dir(l.Dest); d != "/"; d = path.Dir(d) {
+				folders[d] = true
+			}
+		}
+	}
+	for _, l := range s.copied.Laid {
+		if l.Dir && folders[l.Dest] {
+			out = append(out, l)
+		}
+	}
+	return effect.Early(out)
+}
+
+// ignored are the patterns that keep out of the context what the install makes.
+func (s *splitting) ignored() (patterns []string, why string) {
+	for _, made := range s.needs.Makes {
+		there := slices.IndexFunc(s.copied.Laid, func(l effect.Laid) bool {
+			return !l.Dir && (l.From == made || strings.HasPrefix(l.From, made+"/"))
+		})
+		switch {
+		case there < 0, s.needs.Fetch != "":
+			continue // the fetch leaves it alone, or the build makes it anew
+		case made == s.lockFile():
+			continue // its frozen form leaves it alone
+		case !slices.Contains([]string{"node_modules", ".venv", "vendor", "_build", "deps"}, path.Base(made)) || s.copied.Laid[there].From == made:
+			return nil, fmt.Sprintf("the context has %s, which the install writes", made)
+		}
+		patterns = append(patterns, made)
+	}
+	return patterns, ""
+}
+
+// lockFile is what the install would write, where a form of it does not.
+func (s *splitting) lockFile() string {
+	if s.needs.Frozen == "" {
+		return ""
+	}
+	for _, made := range s.needs.Makes {
+		if slices.Contains(s.needs.Reads, made) && !s.c.Facts.Context.IsDir(made) {
+			return made
+		}
+	}
+	return ""
+}
+
+// legiblePath matches a path that may stand in a COPY as it is.
+var legiblePath = regexp.MustCompile(`^[A-Za-z0-9._@+/][A-Za-z0-9._@+/-]*$`)
+
+// copies are the lines that copy what the install reads, in the COPY's own style:
+// its keyword, flags and way to name folders; one line for each folder.
+func (s *splitting) copies() (lines, why string) {
+	c := s.copied.in.Command.(*instructions.CopyCommand)
+	src, dest := c.SourcePaths[0], c.DestPath
+	if !legiblePath.MatchString(src) || strings.ContainsAny(dest, " \t\"'\\$[") || len(s.copied.in.Heredocs) > 0 {
+		return "", "the COPY has an odd path"
+	}
+	byFolder := map[string][]string{}
+	var folders []string
+	for _, r := range s.needs.Reads {
+		rest := r
+		if s.root != "." {
+			rest = strings.TrimPrefix(r, s.root+"/")
+		}
+		if rest == "." || r == s.root || !legiblePath.MatchString(r) {
+			return "", fmt.Sprintf("it reads %s", r)
+		}
+		folder := path.Dir(rest)
+		if s.c.Facts.Context.IsDir(r) {
+			folder = rest + "/" // of a folder, COPY takes what is in it
+		}
+		if byFolder[folder] == nil {
+			folders = append(folders, folder)
+		}
+		byFolder[folder] = append(byFolder[folder], rest)
+	}
+	if len(folders) > maxCopies {
+		return "", fmt.Sprintf("what it reads lies in %d folders", len(folders))
+	}
+	head := s.copied.in.Keyword().S + " "
+	if flags := s.flags(s.copied.in); flags != "" {
+		head += flags + " "
+	}
+	to := strings.TrimSuffix(dest, "/") + "/"
+	if dest == "." {
+		to = "./"
+	}
+	for _, folder := range folders {
+		line := head
+		for _, rest := range byFolder[folder] {
+			line += path.Join(s.root, rest) + " "
+		}
+		if folder != "." {
+			line += to + strings.TrimSuffix(folder, "/") + "/"
+		} else {
+			line += to
+		}
+		lines += line + s.eol()
+	}
+	return lines, ""
+}
+
+// flags are an instruction's flags as they stand in the file.
+func (s *splitting) flags(in *dockerfile.Instruction) string {
+	var out []string
+	for _, w := range in.Flags() {
+		out = append(out, w.S)
+	}
+	return strings.Join(out, " ")
+}
+
+func (s *splitting) eol() string { return s.copied.in.File.EOL(s.copied.in.Lines.Start) }
+
+// why says what is gained, with the numbers of the history where there is one.
+func (s *splitting) why() string {
+	copied := s.copied.in.Command.(*instructions.CopyCommand).SourcePaths
+	h := history(s.c)
+	few, of, known := h.Frequency(s.needs.Reads...)
+	many := h.Taken(copied, nil).Len()
+	if !known {
+		return fmt.Sprintf("an edit of another file than %s does not run it again", names(s.needs.Reads))
+	}
+	return fmt.Sprintf("%s changed in %d of %d commits, what is copied in %d: it runs again for %s of builds instead of %s",
+		names(s.needs.Reads), few, of, many, share(few, of), share(many, of))
+}
+
+// history is that of the build context, without what .dockerignore leaves out.
+func history(c *rewrite.Context) *project.History {
+	if c.Facts.History == nil {
+		return nil
+	}
+	h := c.Facts.History()
+	if c.Facts.Context == nil {
+		return h
+	}
+	return h.Only(func(name string) bool { return !c.Facts.Context.Excluded(name) })
+}
+
+// share is a part of a whole in percent.
+func share(n, of int) string {
+	if of == 0 {
+		return "none"
+	}
+	return fmt.Sprintf("%.0f %%", 100*float64(n)/float64(of))
+}
+
+// names lists a few paths.
+func names(list []string) string {
+	if len(list) > 4 {
+		return fmt.Sprintf("%s and %d more", strings.Join(list[:3], ", "), len(list)-3)
+	}
+	return strings.Join(list, ", ")
+}
