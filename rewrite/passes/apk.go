@@ -26,9 +26,9 @@ to it, since it has apk fetch the index as they do.
 Unsafe, since the files of the image change: the index is no longer among them,
 and a script that a later RUN starts finds none.
 
-Refused: apk add in a branch, a loop or a function; an apk update in the same RUN
-that has to stay, since a later command may read the index, and one that cannot
-be taken out alone, for what joins it to the next command or for its options.
+Refused: an apk update in the same RUN that has to stay, since a later command may
+read the index, and one that cannot be taken out alone, since it stands in a
+branch, for what joins it to the next command or for its options.
 Nothing is said of a RUN with a cache mount for the index, nor of --no-network
 and --cache-dir, which ask for one.`,
 }
@@ -37,7 +37,6 @@ and --cache-dir, which ask for one.`,
 type apkRun struct {
 	*script
 	adds    []meant // have no --no-cache, and can have it
-	stuck   []meant // have none either, and run only at times
 	updates []int   // items of the list
 	cleans  []int
 	bound   bool // an apk update is no plain item
@@ -55,14 +54,12 @@ func apkNoCache(c *rewrite.Context) {
 		a := readApk(s)
 		all, read[s.in] = append(all, a), a
 	}
+	reads := func(in *dockerfile.Instruction) bool { return apkReads(c, in, read) }
 	for _, a := range all {
 		if cacheMounted(a.in, "/var/cache/apk", "/etc/apk/cache") {
 			continue
 		}
-		for _, m := range a.stuck {
-			c.Report(rewrite.Finding{At: a.in, Line: a.lineOf(m), Message: apkMessage, Refused: "it stands in " + standsIn(m)})
-		}
-		a.report(c, apkReads(c.File, a.in, read))
+		a.report(c, reads)
 	}
 }
 
@@ -89,10 +86,8 @@ func readApk(s *script) *apkRun {
 			upgrades = append(upgrades, m)
 		case in.Verb != "install":
 			a.reads = true
-		case m.always():
-			a.adds = append(a.adds, m)
 		default:
-			a.stuck = append(a.stuck, m)
+			a.adds = append(a.adds, m)
 		}
 	}
 	for i, item := range s.Top {
@@ -107,9 +102,6 @@ func readApk(s *script) *apkRun {
 	if updates == 0 {
 		a.reads = a.reads || len(upgrades) > 0 // they upgrade to what the index says
 		return a
-	}
-	for _, m := range upgrades {
-		a.reads = a.reads || !m.always()
 	}
 	a.adds = append(a.adds, upgrades...)
 	return a
@@ -148,24 +140,34 @@ func sudoless(item shell.Item) ([]string, bool) {
 
 // apkReads reports whether an instruction behind in, in its stage or one built on
 // it, may read the index that in leaves behind.
-func apkReads(f *dockerfile.File, in *dockerfile.Instruction, read map[*dockerfile.Instruction]*apkRun) bool {
-	for _, later := range f.Instructions[in.Index+1:] {
+func apkReads(c *rewrite.Context, in *dockerfile.Instruction, read map[*dockerfile.Instruction]*apkRun) bool {
+	for _, later := range c.File.Instructions[in.Index+1:] {
 		if !later.Is("RUN") || !buildsOn(later.Stage, in.Stage) {
 			continue
 		}
 		a := read[later]
 		switch {
-		case a == nil && strings.Contains(string(f.Bytes(later.Lines)), "apk "):
+		case a == nil && strings.Contains(string(c.File.Bytes(later.Lines)), "apk "):
 			return true
-		case a != nil && len(a.updates) == 0 && (a.reads || len(a.stuck) > 0):
+		case a != nil && len(a.updates) == 0 && (a.reads || len(a.adds) > 0 && (c.Ignored(later) || !a.fixable())):
 			return true
 		}
 	}
 	return false
 }
 
-func (a *apkRun) report(c *rewrite.Context, later bool) {
-	if len(a.adds) == 0 && (!a.spared || a.bound || len(a.updates) == 0 || len(a.stuck) > 0 || a.reads || later) {
+// fixable reports whether all that installs can get --no-cache.
+func (a *apkRun) fixable() bool {
+	return !a.bound && !slices.ContainsFunc(a.adds, func(m meant) bool {
+		_, ok := a.noCache(m)
+		return !ok
+	})
+}
+
+func (a *apkRun) report(c *rewrite.Context, reads func(*dockerfile.Instruction) bool) {
+	indexed := a.bound || len(a.updates) > 0
+	later := indexed && reads(a.in)
+	if len(a.adds) == 0 && (!a.spared || a.bound || len(a.updates) == 0 || a.reads || later) {
 		return
 	}
 	f := rewrite.Finding{At: a.in, Message: apkMessage}
@@ -182,16 +184,15 @@ func (a *apkRun) report(c *rewrite.Context, later bool) {
 	} else {
 		f.Message, fix.Title = "apk update leaves the package index in the image, and --no-cache needs none", "--no-cache is there"
 	}
-	indexed := a.bound || len(a.updates) > 0
 	switch {
 	case f.Refused != "" || !indexed:
-	case len(a.stuck) > 0 || a.reads || later:
+	case a.reads || later:
 		f.Refused = "another command may read the index that apk update fetches"
 	case a.bound || !a.drop(fix, a.updates, ", remove apk update"):
 		f.Refused = "apk update cannot be taken out of the script alone"
 	}
 	if f.Refused == "" {
-		if len(a.stuck) == 0 && !a.reads {
+		if !a.reads {
 			for _, i := range a.cleans {
 				_ = a.drop(fix, []int{i}, ", remove rm") // it may stay as well
 			}
@@ -225,45 +226,4 @@ func (a *apkRun) noCache(m meant) (dockerfile.Edit, bool) {
 		}
 	}
 	return a.behindVerb(m, in, from, " --no-cache")
-}
-
-// dropItem takes an item of a list away with what joins it to its neighbours. It
-// is false where the list would run on in another way, or a comment would go too.
-func (s *script) dropItem(i int) ([]dockerfile.Edit, bool) {
-	item, f, before := s.Top[i], s.in.File, ""
-	if i > 0 {
-		before = s.Top[i-1].Op
-	}
-	if i+1 == len(s.Top) {
-		// Behind ; the outcome of the last command is the script's, whatever the
-		// others did, unless -e stops it.
-		if i == 0 || item.Op != "" || before != "&&" && (before != ";" || !s.errexit()) {
-			return nil, false
-		}
-		before, _ := s.in.Span(s.args.Sub(s.Top[i-1].Hi-1, s.Top[i-1].Hi))
-		last, _ := s.in.Span(s.args.Sub(item.Hi-1, item.Hi))
-		cut := dockerfile.Span{Start: before.End, End: last.End}
-		return []dockerfile.Edit{{Span: cut}}, !slices.ContainsFunc(s.in.Comments, cut.Contains)
-	}
-	if item.Op != "&&" && (item.Op != ";" || before == "&&" || before == "||") {
-		return nil, false
-	}
-	first, _ := s.in.Span(s.args.Sub(item.Lo, item.Lo+1))
-	next, _ := s.in.Span(s.args.Sub(s.Top[i+1].Lo, s.Top[i+1].Lo+1))
-	cut := dockerfile.Span{Start: first.Start, End: next.Start}
-	if !slices.ContainsFunc(s.in.Comments, cut.Contains) {
-		return []dockerfile.Edit{{Span: cut}}, true
-	}
-	// The comments stay: the other lines go, if they hold nothing else.
-	from, to := f.LineSpan(first.Start), f.LineSpan(next.Start)
-	lead := string(f.Src[from.Start:first.Start]) + string(f.Src[to.Start:next.Start])
-	var edits []dockerfile.Edit
-	for pos := from.Start; pos < to.Start; {
-		line := f.LineSpan(pos)
-		if !slices.ContainsFunc(s.in.Comments, line.Contains) {
-			edits = append(edits, dockerfile.Edit{Span: line})
-		}
-		pos = line.End
-	}
-	return edits, strings.TrimSpace(lead) == ""
 }

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/moby/buildkit/frontend/dockerfile/instructions"
-
 	"github.com/restow/restow/rewrite"
 	"github.com/restow/restow/rewrite/command"
 	"github.com/restow/restow/rewrite/dockerfile"
@@ -126,27 +124,6 @@ func (a aptCall) uses() bool {
 // updates reports whether the call fetches the package lists.
 func (a aptCall) updates() bool { return a.in.Verb == "update" && !a.in.Has("--print-uris") }
 
-// before puts text in front of the byte at.
-func (s *script) before(at int, text string) (dockerfile.Edit, bool) {
-	span, ok := s.in.Span(s.args.Sub(at, at+1))
-	return dockerfile.Edit{Span: dockerfile.Span{Start: span.Start, End: span.Start}, New: text}, ok
-}
-
-// gap is what stands between two items of the script in the file: the operator
-// and the layout around it. It is "" where that is more than one line end.
-func (s *script) gap(i int) string {
-	left, ok1 := s.in.Span(s.args.Sub(s.Top[i].Hi-1, s.Top[i].Hi))
-	right, ok2 := s.in.Span(s.args.Sub(s.Top[i+1].Lo, s.Top[i+1].Lo+1))
-	if !ok1 || !ok2 || left.End > right.Start {
-		return ""
-	}
-	text := string(s.in.File.Src[left.End:right.Start])
-	if strings.Contains(text, "#") || strings.Count(text, "\n") > 1 {
-		return ""
-	}
-	return text
-}
-
 // aptSettings tells whether a stage, or one it stands on, sets an item in apt's
 // configuration: a RUN that names both the file and the item, or a file that is
 // copied there.
@@ -176,37 +153,4 @@ func wholeText(in *dockerfile.Instruction) string {
 		out += "\n" + string(in.File.Bytes(h.Body))
 	}
 	return out
-}
-
-// errexit reports whether the script stops at the first command that fails: its
-// shell is called with -e, or it says so itself.
-func (s *script) errexit() bool {
-	argv := shellOf(s.stage.Base)
-	for _, in := range s.stage.Instructions {
-		if in == s.in {
-			break
-		}
-		if cmd, ok := in.Command.(*instructions.ShellCommand); ok {
-			argv = cmd.Shell
-		}
-	}
-	on := false
-	set := func(words []string) {
-		for i, w := range words {
-			switch {
-			case strings.HasPrefix(w, "--"):
-			case len(w) > 1 && w[0] == '-' && (strings.Contains(w, "e") || strings.HasSuffix(w, "o") && i+1 < len(words) && words[i+1] == "errexit"):
-				on = true
-			case len(w) > 1 && w[0] == '+' && strings.Contains(w, "e"):
-				on = false
-			}
-		}
-	}
-	set(argv)
-	for _, item := range s.Top {
-		if words, ok := plainWords(item); ok && words[0] == "set" {
-			set(words[1:])
-		}
-	}
-	return on
 }

@@ -29,8 +29,8 @@ Unsafe, since the two differ in their settings: apt deletes the packages that it
 has downloaded, which the official Debian and Ubuntu images have apt-get do as
 well, and takes the name of a package for a pattern less readily.
 
-Refused: subcommands that apt-get does not have (list, search, show, …), options
-that restow does not know, and a call in a branch, a loop or a function.`,
+Refused: subcommands that apt-get does not have (list, search, show, …), and
+options that restow does not know.`,
 }
 
 // aptGetVerbs are the subcommands that apt(8) and apt-get(8) of apt 2.6 share,
@@ -69,9 +69,7 @@ func aptGetNotApt(c *rewrite.Context) {
 func (a aptCall) withAptGet() (edits []dockerfile.Edit, why string) {
 	verb := aptGetVerbs[a.verb]
 	name := a.Words[a.from]
-	switch at := standsIn(a.meant); {
-	case at != "":
-		return nil, "it stands in " + at
+	switch {
 	case a.verb == "":
 		return nil, "only the shell knows the subcommand"
 	case a.strange() != "":

@@ -20,8 +20,8 @@ var AptLists = &rewrite.Pass{
 
 They are tens of megabytes that nothing reads again, and an install in a later
 build must not trust them. Only an rm in the same RUN makes the layer smaller.
-The rm is joined as the script joins its last commands: by && or, where the
-script stops at a failure by set -e, by a semicolon.
+The rm is joined by && or, where the script stops at a failure by set -e, as the
+script joins its commands: the RUN fails where it failed before.
 
 Unsafe, since the files of the image change: who runs apt-get install in a
 container, or in an image built on this one, has to run apt-get update first.
@@ -30,8 +30,8 @@ Nothing is said where something of the RUN removes them already, where a mount
 covers their folder, and of stages whose layers do not get into an image.
 
 Refused: a later RUN that reads the lists without fetching its own; an update in
-a branch, a loop or a function; commands joined by ; without set -e; an end that
-another command cannot be put behind.`,
+a branch, a loop or a function; an end that another command cannot be put behind,
+such as a comment, or with set -e an if or braces, in which && would switch it off.`,
 }
 
 const rmAptLists = "rm -rf /var/lib/apt/lists/*"
@@ -165,8 +165,6 @@ func (s *script) addRemoval(update aptCall) (edit dockerfile.Edit, why string) {
 	if update.from > 0 && (update.Program == "sudo" || update.Program == "doas") {
 		rm = update.Program + " " + rm
 	}
-	stops := s.errexit()
-	semicolons := false
 	for i, item := range s.Top {
 		if item.Hi <= update.Lo {
 			continue
@@ -175,61 +173,11 @@ func (s *script) addRemoval(update aptCall) (edit dockerfile.Edit, why string) {
 		if words, ok := plainWords(item); ok && always && slices.Contains([]string{"exit", "exec", "return"}, words[0]) {
 			return edit, fmt.Sprintf("`%s` ends the script", words[0])
 		}
-		semicolons = semicolons || item.Op == ";" || item.Op == "\n"
 	}
 	for _, cmd := range s.Commands {
 		if name := cmd.Name(); cmd.Lo > update.Lo && strings.Contains(name, "clean") {
 			return edit, fmt.Sprintf("`%s` may remove them", name)
 		}
 	}
-	if semicolons && !stops {
-		return edit, "`;` joins its commands, which go on where one fails"
-	}
-	last := s.Top[len(s.Top)-1]
-	ok := false
-	switch end := len(strings.TrimRight(s.Text, " \t\n")); {
-	case last.Op == "" && last.Hi < end && strings.TrimSpace(s.Text[last.Hi:end]) == ";":
-		edit, ok = s.insert(end, strings.TrimPrefix(s.semicolon(), ";")+rm)
-	case last.Op == "" && last.Hi == end && len(s.Top) > 1 && s.Top[len(s.Top)-2].Op == ";":
-		edit, ok = s.insert(end, s.semicolon()+rm)
-	case last.Op == "&":
-		return edit, "`&` leaves its last command running"
-	case s.joint() == " && " && last.Op == "" && last.Hi == end:
-		edit, ok = s.insert(end, s.lineEnd(last.Lo, end)+"&& "+rm)
-	default:
-		edit, ok = s.add(rm)
-	}
-	if !ok {
-		return edit, "a comment or a continuation stands at its end"
-	}
-	return edit, ""
-}
-
-// lineEnd is what leads to a new line behind a command that takes several, with
-// the indent of the script's second line; for one on a line it is a blank.
-func (s *script) lineEnd(lo, hi int) string {
-	f := s.in.File
-	first, ok1 := s.in.Span(s.args.Sub(lo, lo+1))
-	last, ok2 := s.in.Span(s.args.Sub(hi-1, hi))
-	if !ok1 || !ok2 || f.Line(first.Start) == f.Line(last.Start) {
-		return " "
-	}
-	line := f.LineSpan(f.LineSpan(first.Start).End)
-	for line.End < last.Start && strings.HasPrefix(strings.TrimSpace(string(f.Bytes(line))), "#") {
-		line = f.LineSpan(line.End)
-	}
-	text := string(f.Bytes(line))
-	indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
-	return " " + string(f.Escape) + f.EOL(first.Start) + indent
-}
-
-// semicolon is what stands between two commands that ; joins, in the script's own
-// layout.
-func (s *script) semicolon() string {
-	for i := len(s.Top) - 2; i >= 0; i-- {
-		if gap := s.gap(i); s.Top[i].Op == ";" && strings.HasPrefix(gap, ";") {
-			return gap
-		}
-	}
-	return "; "
+	return s.add(rm)
 }

@@ -36,7 +36,7 @@ Nothing is said where the call or apt's configuration has decided.
 Refused: a package that brings along what may be needed (python3-pip: compilers;
 chromium: fonts and helpers; imagemagick, texlive, docker.io, …), unless that is
 in the list by name; one that is not in the table; names that only the shell
-knows; patterns; files; and a call in a branch, a loop or a function.`,
+knows; patterns; and files.`,
 }
 
 func aptNoRecommends(c *rewrite.Context) {
@@ -51,7 +51,7 @@ func aptNoRecommends(c *rewrite.Context) {
 				call.reportRecommends(c, k)
 			}
 			for _, i := range call.in.Packages {
-				if name, why := call.name(i); why == "" {
+				if name, why := call.name(i); why == "" && call.always() {
 					k.install(s.stage, name)
 				}
 			}
@@ -78,9 +78,7 @@ func (a aptCall) decided() bool {
 func (a aptCall) reportRecommends(c *rewrite.Context, k *aptKnown) {
 	f := a.finding(a.text() + " brings along what packages recommend")
 	more, why := a.recommended(c, k)
-	switch where, strange := standsIn(a.meant), a.strange(); {
-	case where != "":
-		f.Refused = "it stands in " + where
+	switch strange := a.strange(); {
 	case strange != "":
 		f.Refused = strange
 	case a.Program == "xargs":
@@ -179,8 +177,8 @@ func (a aptCall) recommended(c *rewrite.Context, k *aptKnown) (more []string, wh
 func (a aptCall) withoutRecommends(more []string) (edits []dockerfile.Edit, ok bool) {
 	at := slices.IndexFunc(a.in.Roles, func(r command.Role) bool { return r.Kind == command.Verb })
 	line := func(i int) int {
-		span, _ := a.s.in.Span(a.s.args.Sub(a.Words[a.from+i].Lo, a.Words[a.from+i].Lo+1))
-		return a.s.in.File.Line(span.Start)
+		at, _ := a.s.first(a.Words[a.from+i].Lo)
+		return a.s.in.File.Line(at)
 	}
 	for i := at + 1; i < len(a.in.Roles) && line(i) == line(at); i++ {
 		if r := a.in.Roles[i]; r.Kind != command.Option && r.Option == "" {
@@ -229,13 +227,8 @@ func (a aptCall) withoutRecommends(more []string) (edits []dockerfile.Edit, ok b
 // where each has its own.
 func (a aptCall) packageGap() string {
 	for _, i := range slices.Backward(a.in.Packages) {
-		left, ok1 := a.s.in.Span(a.s.args.Sub(a.Words[a.from+i-1].Hi-1, a.Words[a.from+i-1].Hi))
-		right, ok2 := a.s.in.Span(a.s.args.Sub(a.Words[a.from+i].Lo, a.Words[a.from+i].Lo+1))
-		if !ok1 || !ok2 || left.End > right.Start {
-			continue
-		}
-		gap := string(a.s.in.File.Src[left.End:right.Start])
-		if !strings.Contains(gap, "#") && strings.Count(gap, "\n") < 2 {
+		gap := a.s.between(a.Words[a.from+i-1].Hi, a.Words[a.from+i].Lo)
+		if gap != "" && !strings.Contains(gap, "#") && strings.Count(gap, "\n") < 2 {
 			return gap
 		}
 	}

@@ -34,7 +34,8 @@ An install without any update before it, in its stage and those that it stands
 on, is reported without a fix: base images bring no package lists along, as a
 rule. Nothing is said of it where an earlier command may have fetched some.
 
-Refused: an install in a branch, a loop or a function, or without a network.`,
+Refused: an install in a branch, a loop or a function, or without a network; one
+behind && in a script that set -e would not stop where the update fails.`,
 }
 
 // aptState is what is known of the package lists at some point of a stage.
@@ -119,14 +120,14 @@ func (a *aptCall) reportUpdate(c *rewrite.Context, at aptState) bool {
 		f.Message = fmt.Sprintf("the package lists of line %d are gone", line)
 	}
 	f.Also = at.run.in
-	edit, ok := a.withUpdate(*at.update)
+	edit, why := a.withUpdate(*at.update)
 	switch where := standsIn(a.meant); {
 	case where != "":
 		f.Refused = "it stands in " + where
 	case slices.ContainsFunc(a.s.in.Flags(), func(w dockerfile.Word) bool { return w.S == "--network=none" }):
 		f.Refused = "the RUN has no network"
-	case !ok:
-		f.Refused = "a line continuation cuts it"
+	case why != "":
+		f.Refused = why
 	default:
 		f.Fix = &rewrite.Fix{
 			Title: "update in front of " + a.verb, Why: "the two are cached together, so that the lists are never older than the install",
@@ -149,8 +150,10 @@ func (a *aptCall) local() bool {
 }
 
 // withUpdate puts an update like the given one in front of the part of the
-// script's list that the call belongs to, in the layout around it.
-func (a *aptCall) withUpdate(update aptCall) (dockerfile.Edit, bool) {
+// script's list that the call belongs to, in the layout around it. Where -e ends
+// the script it must end it at the update too, so that nothing runs on without what
+// was to be installed: && would keep it from that, unless the script ends there.
+func (a *aptCall) withUpdate(update aptCall) (edit dockerfile.Edit, why string) {
 	s, i := a.s, 0
 	for i+1 < len(s.Top) && s.Top[i].Hi <= a.Lo {
 		i++
@@ -162,13 +165,30 @@ func (a *aptCall) withUpdate(update aptCall) (dockerfile.Edit, bool) {
 	if a.Program == "sudo" || a.Program == "doas" {
 		text = a.Program + " " + text
 	}
-	glue := " && "
-	if i > 0 && (s.Top[i-1].Op == "&&" || s.Top[i-1].Op == ";" && s.errexit()) {
-		if gap := s.gap(i - 1); gap != "" {
+	on, glue, gap := s.onFailure(i), " && ", ""
+	if i > 0 {
+		gap = s.gap(i - 1)
+	}
+	ends := !slices.ContainsFunc(s.Top[i:], func(item shell.Item) bool { return item.Op != "&&" && item.Op != "||" && item.Op != "" })
+	switch {
+	case on == stops && s.alone(i):
+		if glue = "; "; s.doc != nil {
+			pos, _ := s.first(s.Top[i].Lo)
+			glue = s.in.File.EOL(pos) + s.lead(pos)
+		}
+		if gap != "" && s.Top[i-1].Op != "&" {
 			glue = gap
 		}
+	case on != goesOn && !ends:
+		return edit, "&& before it would have -e go on where the update fails"
+	case gap != "" && s.Top[i-1].Op == "&&":
+		glue = gap
 	}
-	return s.before(s.Top[i].Lo, text+glue)
+	edit, ok := s.before(s.Top[i].Lo, text+glue)
+	if !ok {
+		return edit, "a line continuation cuts it"
+	}
+	return edit, ""
 }
 
 // lone reports whether a RUN does nothing but update.

@@ -28,8 +28,7 @@ Nothing is said of a call with -y, --yes, --assume-yes or -qq, one that reads an
 answer from a pipe or a file, one that only shows what it would do, and of a
 stage whose apt configuration answers.
 
-Refused: a call in a branch, a loop or a function; a variable that may hold the
-option; options that restow does not know.`,
+Refused: a variable that may hold the option; options that restow does not know.`,
 }
 
 // asking are the subcommands that ask before they change anything.
@@ -47,9 +46,7 @@ func aptYes(c *rewrite.Context) {
 			}
 			f := call.finding(call.text() + " asks, and nobody answers in a build")
 			edit, ok := s.behindVerb(call.meant, call.in, call.from, " -y")
-			switch at, strange := standsIn(call.meant), call.strange(); {
-			case at != "":
-				f.Refused = "it stands in " + at
+			switch strange := call.strange(); {
 			case strange != "":
 				f.Refused = strange
 			case !ok:

@@ -17,7 +17,7 @@ func (s *script) mountEdit(flags []string) (dockerfile.Edit, bool) {
 		last = have[len(have)-1]
 	}
 	before, ok1 := in.Span(last.Sub(len(last.S)-1, len(last.S)))
-	first, ok2 := in.Span(s.args.Sub(0, 1))
+	first, ok2 := in.Span(in.Args().Sub(0, 1))
 	if !ok1 || !ok2 {
 		return dockerfile.Edit{}, false
 	}
@@ -43,33 +43,27 @@ func (s *script) mountEdit(flags []string) (dockerfile.Edit, bool) {
 // ahead puts a command before an item of the list, joined in the way that the item
 // is joined to its neighbours.
 func (s *script) ahead(i int, text string) (dockerfile.Edit, bool) {
-	at, ok := s.in.Span(s.args.Sub(s.Top[i].Lo, s.Top[i].Lo+1))
+	at, ok := s.first(s.Top[i].Lo)
 	sep := s.separator(i)
 	if sep == "" && i > 0 {
 		sep = s.separator(i - 1)
 	}
+	if sep == "" && s.doc != nil && s.alone(i) {
+		sep = s.in.File.EOL(at) + s.lead(at)
+	}
 	if sep == "" {
 		sep = " && "
 	}
-	return dockerfile.Edit{Span: dockerfile.Span{Start: at.Start, End: at.Start}, New: text + sep}, ok
+	return dockerfile.Edit{Span: dockerfile.Span{Start: at, End: at}, New: text + sep}, ok
 }
 
 // separator is what stands between an item and the next, "" where it cannot be
 // repeated.
 func (s *script) separator(i int) string {
-	if i+1 >= len(s.Top) || s.Top[i].Op != "&&" && s.Top[i].Op != ";" {
+	if i+1 >= len(s.Top) || !slices.Contains([]string{"&&", ";", "\n"}, s.Top[i].Op) {
 		return ""
 	}
-	end, ok1 := s.in.Span(s.args.Sub(s.Top[i].Hi-1, s.Top[i].Hi))
-	next, ok2 := s.in.Span(s.args.Sub(s.Top[i+1].Lo, s.Top[i+1].Lo+1))
-	if !ok1 || !ok2 || next.Start < end.End {
-		return ""
-	}
-	gap := string(s.in.File.Src[end.End:next.Start])
-	if strings.ContainsRune(gap, '#') || strings.Count(gap, "\n") > 1 {
-		return ""
-	}
-	return gap
+	return s.gap(i)
 }
 
 // itemOf is the item that a command is, or is part of.
@@ -103,34 +97,29 @@ func (s *script) dropItems(items []int) ([]dockerfile.Edit, bool) {
 	if tail == 0 || s.Top[len(s.Top)-1].Op != "" {
 		return nil, false
 	}
-	for _, item := range s.Top[tail-1 : len(s.Top)-1] {
-		// Behind ; the outcome of the last command is the script's.
-		if item.Op != "&&" && (item.Op != ";" || !s.errexit()) {
-			return nil, false
-		}
+	if !s.mayEndAt(tail - 1) {
+		return nil, false
 	}
-	before, ok1 := s.in.Span(s.args.Sub(s.Top[tail-1].Hi-1, s.Top[tail-1].Hi))
-	last, ok2 := s.in.Span(s.args.Sub(s.Top[len(s.Top)-1].Hi-1, s.Top[len(s.Top)-1].Hi))
-	cut := dockerfile.Span{Start: before.End, End: last.End}
-	return append(edits, dockerfile.Edit{Span: cut}), ok1 && ok2 && !slices.ContainsFunc(s.in.Comments, cut.Contains)
+	more, ok := s.cutTail(tail)
+	return append(edits, more...), ok
 }
 
 // dropLines takes away an item that stands on lines of its own, with && before it.
 func (s *script) dropLines(i int) ([]dockerfile.Edit, bool) {
-	if i == 0 || s.Top[i-1].Op != "&&" || s.Top[i].Op != "&&" && s.Top[i].Op != ";" {
+	if i == 0 || s.Top[i-1].Op != "&&" || s.Top[i].Op != "&&" {
 		return nil, false
 	}
 	f := s.in.File
-	op, ok1 := s.in.Span(s.args.Sub(s.Top[i-1].OpLo, s.Top[i-1].OpHi))
-	last, ok2 := s.in.Span(s.args.Sub(s.Top[i].Hi-1, s.Top[i].Hi))
+	op, ok1 := s.span(s.Top[i-1].OpLo, s.Top[i-1].OpHi)
+	last, ok2 := s.last(s.Top[i].Hi)
 	if !ok1 || !ok2 {
 		return nil, false
 	}
-	from, to := f.LineSpan(op.Start), f.LineSpan(last.Start)
+	from, to := f.LineSpan(op.Start), f.LineSpan(last-1)
 	lead := strings.TrimSpace(string(f.Src[from.Start:op.Start]))
-	tail := strings.TrimSpace(string(f.Src[last.End:to.End]))
+	tail := strings.TrimSpace(string(f.Src[last:to.End]))
 	cut := dockerfile.Span{Start: from.Start, End: to.End}
-	if lead != "" || tail != string(f.Escape) || slices.ContainsFunc(s.in.Comments, cut.Contains) {
+	if lead != "" || tail != string(f.Escape) || s.commented(cut) {
 		return nil, false
 	}
 	return []dockerfile.Edit{{Span: cut}}, true
@@ -160,7 +149,7 @@ func (s *script) removeOption(w shell.Word) (dockerfile.Edit, bool) {
 		return edit, true
 	}
 	f := s.in.File
-	span, ok := s.in.Span(s.args.Sub(w.Lo, w.Hi))
+	span, ok := s.span(w.Lo, w.Hi)
 	if !ok {
 		return dockerfile.Edit{}, false
 	}

@@ -337,10 +337,16 @@ func checkBuilds(t *testing.T, f *dockerfile.File, res *rewrite.Result) {
 
 func syntaxErrors(f *dockerfile.File) (n int) {
 	for _, in := range f.Instructions {
-		if run, ok := in.Command.(*instructions.RunCommand); ok && run.PrependShell && len(in.Heredocs) == 0 {
-			if _, why := shell.Plain(in.Args().S, shell.Bash); strings.Contains(why, "does not parse") {
-				n++
-			}
+		run, ok := in.Command.(*instructions.RunCommand)
+		if !ok || !run.PrependShell {
+			continue
+		}
+		script := in.Args().S
+		if len(in.Heredocs) > 0 {
+			script = in.Heredocs[0].Content
+		}
+		if _, err := shell.Read(script, shell.Bash); err != nil && strings.Contains(err.Error(), "does not parse") {
+			n++
 		}
 	}
 	return n

@@ -27,8 +27,8 @@ Unsafe, since the files of the image change: a later RUN that installs fetches
 the metadata again, and one that must not finds none.
 
 Refused: an install in a branch, a loop or a function; one that a program other
-than sudo runs, or that goes to another --installroot; a RUN that ends in &, ; or
-a comment. Nothing is said of a RUN that cleans behind its last install or
+than sudo runs, or that goes to another --installroot; a RUN that ends in & or a
+comment, or with set -e in an if or braces, in which && would switch it off. Nothing is said of a RUN that cleans behind its last install or
 removes the folder, of one with a cache mount there, nor of stages whose files
 are only copied from.`,
 }
@@ -96,7 +96,7 @@ func (s *script) reportDnf(c *rewrite.Context, m meant) {
 	if from > 0 && wrapper == "sudo" {
 		prefix = "sudo "
 	}
-	edit, ok := s.add(prefix + cmd)
+	edit, why := s.add(prefix + cmd)
 	switch {
 	case !m.always():
 		f.Refused = "it stands in " + standsIn(m)
@@ -104,8 +104,8 @@ func (s *script) reportDnf(c *rewrite.Context, m meant) {
 		f.Refused = "`" + wrapper + "` runs it"
 	case in.Has("--installroot"), in.Has("-R") && in.Manager == "zypper":
 		f.Refused = "it installs below another root"
-	case !ok:
-		f.Refused = "the script does not end in a command that && can follow"
+	case why != "":
+		f.Refused = why
 	default:
 		f.Fix = &rewrite.Fix{
 			Title: "add " + prefix + cmd, Why: "the metadata of the repositories stays out of the layer",

@@ -29,7 +29,8 @@ fails by itself.
 
 Unsafe: a build that took an error page for the file stops now, which is the point.
 
-Refused: a variable that may hold the option, and a branch, a loop or a function.
+Refused: a variable that may hold the option; a curl whose outcome if, while or !
+asks for.
 Nothing is said of a curl that has --fail or --fail-with-body, asks for the status
 itself (-w, -I, -o /dev/null), or uploads.`,
 }
@@ -44,9 +45,9 @@ func curlFail(c *rewrite.Context) {
 			f := rewrite.Finding{At: s.in, Line: s.lineOf(m), Message: "curl without -f takes an error page for the file"}
 			edit, title, ok := s.addFail(m, from)
 			open := s.optionVariable(m, from)
-			switch place := standsIn(m); {
-			case place != "":
-				f.Refused = "it stands in " + place
+			switch {
+			case m.asked() != "":
+				f.Refused = "it stands in " + m.asked()
 			case open != "":
 				f.Refused = fmt.Sprintf("`%s` may hold the option", open)
 			case !ok:

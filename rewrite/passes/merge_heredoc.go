@@ -48,18 +48,38 @@ func barsHeredocs(last, next run) string {
 func joinedHeredocs(runs []run) (edits []dockerfile.Edit) {
 	f := runs[0].in.File
 	open, shut := runs[0].part.Enclose(false)
-	first := runs[0].in.Heredocs[0]
-	eol := f.EOL(first.Body.Start)
+	first := filled(runs[0].in)
+	eol := f.EOL(first.Start)
 	line := func(s string) string { return strings.Trim(s, "\n") }
-	edits = append(edits, dockerfile.Edit{Span: dockerfile.Span{Start: first.Body.Start, End: first.Body.Start}, New: line(open) + eol})
+	edits = append(edits, dockerfile.Edit{Span: dockerfile.Span{Start: runs[0].in.Heredocs[0].Body.Start, End: first.Start}, New: line(open) + eol})
 	for i, next := range runs[1:] {
 		before, after := next.part.Enclose(i+2 == len(runs))
 		edits = append(edits, dockerfile.Edit{
-			Span: dockerfile.Span{Start: runs[i].in.Heredocs[0].Terminator.Start, End: next.in.Heredocs[0].Body.Start},
+			Span: dockerfile.Span{Start: filled(runs[i].in).End, End: filled(next.in).Start},
 			New:  line(shut) + " && " + line(before) + eol,
 		})
 		shut = after
 	}
-	end := runs[len(runs)-1].in.Heredocs[0].Terminator.Start
-	return append(edits, dockerfile.Edit{Span: dockerfile.Span{Start: end, End: end}, New: line(shut) + eol})
+	last := runs[len(runs)-1].in
+	end := dockerfile.Span{Start: filled(last).End, End: last.Heredocs[0].Terminator.Start}
+	return append(edits, dockerfile.Edit{Span: end, New: line(shut) + eol})
+}
+
+// filled is the body of a RUN's only heredoc without the empty lines at its ends,
+// which are no part of the script (shell.Part).
+func filled(in *dockerfile.Instruction) dockerfile.Span {
+	h := in.Heredocs[0]
+	out := dockerfile.Span{Start: h.Body.End, End: h.Body.End}
+	for pos := h.Body.Start; pos < h.Body.End; {
+		line := in.File.LineSpan(pos)
+		pos = line.End
+		text := string(in.File.Bytes(line))
+		if h.Chomp {
+			text = strings.TrimLeft(text, "\t")
+		}
+		if text != "\n" {
+			out.Start, out.End = min(out.Start, line.Start), line.End
+		}
+	}
+	return out
 }

@@ -3,9 +3,6 @@ package passes
 import (
 	"path"
 	"strings"
-
-	"github.com/restow/restow/rewrite"
-	"github.com/restow/restow/rewrite/shell"
 )
 
 // work is what a RUN is about, as far as that tells which of its neighbours it
@@ -35,10 +32,9 @@ var steps = map[string]bool{
 	"cd": true, "export": true, "umask": true, "set": true, "test": true, "[": true, "ldconfig": true, "setcap": true,
 }
 
-func workOf(c *rewrite.Context, script string, d shell.Dialect) work {
+func workOf(r *reading) work {
 	w := work{managers: map[string]bool{}}
-	r := read(c, script, d)
-	if r == nil {
+	if r.unread != "" {
 		return w
 	}
 	w.small = true

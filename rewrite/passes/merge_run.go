@@ -38,7 +38,8 @@ Refused, with the word that stands in the way: other flags; a mount that each
 RUN gets anew, such as a tmpfs; JSON form; a heredoc beside commands, or beside a
 RUN without one; a shell that is not sh,
 dash, ash or bash, or that reads profile files; set -e, or a shell called with -e,
-where it makes a difference, since a shell ignores it ahead of &&; a trap, a
+where it makes a difference, since a shell ignores it ahead of &&; a RUN that a stage
+shares with another that goes on otherwise; a trap, a
 process that is left running (&, service), and parameters that tell what the shell
 did before ($$, $!); a program that runs in both and is not a builtin, part of
 coreutils or a distribution's package manager, since a shell remembers where it
@@ -104,10 +105,9 @@ type run struct {
 	why  string
 }
 
-// partKey is the key of a script read as a part.
+// partKey is the key of a script seen as a part.
 type partKey struct {
-	script         string
-	dialect        shell.Dialect
+	text
 	errexit, lines bool
 }
 
@@ -131,53 +131,17 @@ func readRun(c *rewrite.Context, in *dockerfile.Instruction, cmd *instructions.R
 		r.why = why
 	}
 	if r.why == "" {
-		text, lines := in.Args().S, len(in.Heredocs) > 0
+		script, lines := in.Args().S, len(in.Heredocs) > 0
 		if lines {
-			text = heredocScript(in)
+			script = heredocScript(in)
 		}
-		key := partKey{text, d, shell.Errexit(argv), lines}
-		r.part = rewrite.Memo(c, key, func() shell.Part { return shell.PartOf(text, d, key.errexit, lines) })
+		key := partKey{text{script, d}, shell.Errexit(argv), lines}
+		read := read(c, script, d)
+		r.part = rewrite.Memo(c, key, func() shell.Part { return read.part(key) })
 		r.why = r.part.Never
-		r.work = workOf(c, text, d)
+		r.work = workOf(read)
 	}
 	return r
-}
-
-// unquote drops quotes.
-func unquote(r rune) rune {
-	if r == '"' || r == '\'' {
-		return -1
-	}
-	return r
-}
-
-// startsAnew names a mount that each RUN gets as if no other had written to it.
-func startsAnew(in *dockerfile.Instruction) string {
-	for _, flag := range in.Flags() {
-		spec, ok := strings.CutPrefix(strings.ToLower(flag.S), "--mount=")
-		if !ok {
-			continue
-		}
-		kind, writes := "bind", false
-		for field := range strings.SplitSeq(strings.Map(unquote, spec), ",") {
-			switch key, value, _ := strings.Cut(field, "="); key {
-			case "type":
-				kind = value
-			case "rw", "readwrite":
-				writes = true
-			case "ro", "readonly":
-				writes = writes || value != "" && value != "true"
-			}
-		}
-		switch {
-		case kind == "cache", kind == "secret", kind == "ssh", kind == "bind" && !writes:
-		case kind == "bind":
-			return "what it writes to a bind mount is gone in the next RUN"
-		default:
-			return fmt.Sprintf("its %s mount is empty again in the next RUN", kind)
-		}
-	}
-	return ""
 }
 
 // chain is a run of RUNs that may become one.
@@ -245,6 +209,9 @@ func (ch *chain) bars(c *rewrite.Context, next run) string {
 	case last.part.Errexit != "":
 		return fmt.Sprintf("the RUN of line %d: %s counts for nothing ahead of &&", c.Line(last.in), last.part.Errexit)
 	}
+	if other := sharedOf(c).parts(c, last.in, next.in); other != nil {
+		return fmt.Sprintf("the stage of line %d runs the same up to here, and BuildKit runs that once for both", c.Line(other.Stage.From))
+	}
 	if why := shell.Apart(ch.cmds, next.part.Commands); why != "" {
 		return why
 	}
@@ -303,15 +270,6 @@ func joined(runs []run) (edits []dockerfile.Edit, ok bool) {
 		edits = append(edits, dockerfile.Edit{Span: dockerfile.Span{Start: at.End, End: at.End}, New: shut})
 	}
 	return edits, true
-}
-
-// flags are a RUN's flags as they count when two are compared.
-func flags(in *dockerfile.Instruction) string {
-	var out []string
-	for _, f := range in.Flags() {
-		out = append(out, f.S)
-	}
-	return strings.Join(out, " ")
 }
 
 // indent is how a chain indents its lines: as the first of its RUNs that has

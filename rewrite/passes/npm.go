@@ -33,7 +33,8 @@ Refused: a build context that is not known, or has no package-lock.json and no
 npm-shrinkwrap.json, or keeps it out by .dockerignore; a lock or package.json that
 no COPY, ADD or bind mount before brings to the folder in which npm runs; a cd
 in the script but for one to an absolute path at its begin; options such as --prefix or --no-package-lock, which speak of another
-folder or of no lock; a branch, a loop, a function; a node older than 8.`,
+folder or of no lock; a branch, a loop or a function of a script that speaks of
+the lock file, such as npm ci || npm install; a node older than 8.`,
 }
 
 func npmCi(c *rewrite.Context) {
@@ -79,8 +80,11 @@ var npmKnown = []string{
 
 // toCi is npm ci in the place of npm install, or why it cannot be.
 func (s *script) toCi(m meant, in command.Meaning, from int) (edits []dockerfile.Edit, why string) {
-	if place := standsIn(m); place != "" {
-		return nil, "it stands in " + place
+	if m.asked() != "" {
+		return nil, "it stands in " + m.asked()
+	}
+	if place := standsIn(m); place != "" && aboutLock.MatchString(s.Text) {
+		return nil, "it stands in " + place + ", and the script speaks of the lock file"
 	}
 	if open := slices.Concat(in.Packages, in.Unknown, in.Open); len(open) > 0 {
 		w := m.Words[from+open[0]]
@@ -121,7 +125,7 @@ func npmNames(m meant, in command.Meaning, from int) bool {
 // not the script's last.
 func (s *script) removeLine(w shell.Word) (dockerfile.Edit, bool) {
 	f := s.in.File
-	span, ok := s.in.Span(s.args.Sub(w.Lo, w.Hi))
+	span, ok := s.span(w.Lo, w.Hi)
 	if !ok {
 		return dockerfile.Edit{}, false
 	}
@@ -129,6 +133,10 @@ func (s *script) removeLine(w shell.Word) (dockerfile.Edit, bool) {
 	rest := string(f.Src[line.Start:span.Start]) + string(f.Src[span.End:line.End])
 	return dockerfile.Edit{Span: line}, line.End < s.in.Lines.End && strings.Trim(rest, " \t\r\n") == string(f.Escape)
 }
+
+// aboutLock finds scripts in which npm install may be for where there is no lock
+// file, or an old one: npm ci || npm install.
+var aboutLock = regexp.MustCompile(`npm (ci|clean-install)|lock|shrinkwrap`)
 
 var oldNode = regexp.MustCompile(`(^|/)node:[0-7](\D|$)`)
 

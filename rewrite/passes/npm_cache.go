@@ -25,8 +25,8 @@ Unsafe, since the files of the image change, and a later RUN that installs
 downloads again.
 
 Refused: an install in a branch, a loop or a function, or that a program other
-than sudo runs; a later command that may remove npm or yarn; a RUN that ends in &,
-; or a comment. Yarn from version 2 on keeps its cache in the project, where a
+than sudo runs; a later command that may remove npm or yarn; a RUN that ends in &
+or a comment, or with set -e in an if or braces, in which && would switch it off. Yarn from version 2 on keeps its cache in the project, where a
 clean would break it: refused where the build context has a .yarnrc.yml or is not
 known, and where corepack brings yarn, but for yarn global add, which only version
 1 has. Nothing is said of a RUN that cleans behind its last install, of one with a
@@ -92,7 +92,7 @@ func (s *script) reportNode(c *rewrite.Context, m meant, gone string) {
 	if from > 0 && m.Program == "sudo" {
 		cmd = "sudo " + cmd
 	}
-	edit, ok := s.add(cmd)
+	edit, why := s.add(cmd)
 	switch {
 	case !m.always():
 		f.Refused = "it stands in " + standsIn(m)
@@ -103,8 +103,8 @@ func (s *script) reportNode(c *rewrite.Context, m meant, gone string) {
 	case in.Program == "yarn" && !s.names(m, "global"):
 		f.Refused = newYarn(c)
 	}
-	if f.Refused == "" && !ok {
-		f.Refused = "the script does not end in a command that && can follow"
+	if f.Refused == "" {
+		f.Refused = why
 	}
 	if f.Refused == "" {
 		f.Fix = &rewrite.Fix{

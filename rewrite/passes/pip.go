@@ -1,6 +1,8 @@
 package passes
 
 import (
+	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -27,8 +29,9 @@ Unsafe, since the files of the image change: the cache is not among them. Wheels
 are still built where a package comes as source, only not kept; a later RUN that
 installs the same package downloads and builds it again.
 
-Refused: pip install in a branch, a loop or a function. Nothing is said of a RUN
-with a cache mount for it, of one that empties the cache behind it, where
+Refused: a cache that a later command needs, such as chown or an rm without -f,
+or that COPY --from= or a mount takes from the stage. Nothing is said of a RUN with a
+cache mount for it, of one that empties the cache behind it, where
 PIP_NO_CACHE_DIR, PIP_CACHE_DIR or pip's configuration speak of the cache, nor of
 stages whose files are only copied from.`,
 }
@@ -38,30 +41,31 @@ func pipNoCache(c *rewrite.Context) {
 		return // cache-mounts keeps what this would take out
 	}
 	shipped, settled := shippedStages(c), pipSettled(c.File)
-	for _, s := range scripts(c) {
+	all := scripts(c)
+	for _, s := range all {
 		if !shipped[s.stage] || settled[s.in] || pipSpeaks(s.Text) || cacheMounted(s.in, ".cache/pip") {
 			continue
 		}
-		all := s.meanings()
-		for i, m := range all {
+		cmds := s.meanings()
+		for i, m := range cmds {
 			in, from := unwrapped(m)
 			if strings.TrimRight(in.Program, "0123456789.") != "pip" || in.Verb != "install" {
 				continue
 			}
-			if in.Has("--no-cache-dir") || in.Has("--no-cache") || in.Has("--cache-dir") || in.Has("--dry-run") || slices.ContainsFunc(all[i+1:], s.pipEmpties) {
+			if in.Has("--no-cache-dir") || in.Has("--no-cache") || in.Has("--cache-dir") || in.Has("--dry-run") || slices.ContainsFunc(cmds[i+1:], s.pipEmpties) {
 				continue
 			}
-			s.reportPip(c, m, in, from)
+			s.reportPip(c, m, in, from, pipNeeded(c, s, all))
 		}
 	}
 }
 
-func (s *script) reportPip(c *rewrite.Context, m meant, in command.Meaning, from int) {
+func (s *script) reportPip(c *rewrite.Context, m meant, in command.Meaning, from int, needed *dockerfile.Instruction) {
 	f := rewrite.Finding{At: s.in, Line: s.lineOf(m), Message: "pip install keeps its downloads in the image"}
 	edit, ok := s.behindVerb(m, in, from, " --no-cache-dir")
 	switch {
-	case !m.always():
-		f.Refused = "it stands in " + standsIn(m)
+	case needed != nil:
+		f.Also, f.Refused = needed, fmt.Sprintf("line %d needs the cache", c.Line(needed))
 	case !ok:
 		f.Refused = "a line continuation cuts its words"
 	default:
@@ -83,6 +87,42 @@ func (s *script) pipEmpties(m meant) bool {
 		text := s.Text[w.Lo:w.Hi]
 		return strings.Contains(text, ".cache") || text == "/root" || text == "/root/*"
 	})
+}
+
+// pipCache finds words that name pip's cache or the folder around it.
+var pipCache = regexp.MustCompile(`\.cache(/\*?|/pip\b.*)?["']?$`)
+
+// pipNeeded is an instruction behind a script, or one of another stage, that fails
+// or comes to something else where there is no cache.
+func pipNeeded(c *rewrite.Context, s *script, all []*script) *dockerfile.Instruction {
+	for _, r := range c.File.Refs() {
+		cp, ok := r.In.Command.(*instructions.CopyCommand)
+		if ok && buildsOn(r.Stage, s.stage) && slices.ContainsFunc(cp.SourcePaths, pipCache.MatchString) {
+			return r.In
+		}
+	}
+	for _, in := range c.File.Instructions {
+		for _, m := range mountsOf(in) {
+			if m.from != "" && pipCache.MatchString(m.source) && buildsOn(c.File.StageByName(m.from), s.stage) {
+				return in
+			}
+		}
+	}
+	for _, later := range all {
+		if later.in.Index <= s.in.Index || !buildsOn(later.stage, s.stage) {
+			continue
+		}
+		for _, m := range later.meanings() {
+			in, _ := unwrapped(m)
+			if in.Program == "rm" && in.Has("-f") || in.Program == "mkdir" || in.Program == "echo" {
+				continue
+			}
+			if slices.ContainsFunc(m.Words, func(w shell.Word) bool { return pipCache.MatchString(later.Text[w.Lo:w.Hi]) }) {
+				return later.in
+			}
+		}
+	}
+	return nil
 }
 
 // pipSpeaks reports whether a text decides about pip's cache.

@@ -3,7 +3,6 @@ package passes
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
@@ -21,12 +20,14 @@ type script struct {
 	stage   *dockerfile.Stage
 	dialect shell.Dialect
 	args    dockerfile.Word // where Script.Text stands in the logical line
+	doc     []docLine       // where it stands instead, if it is the body of a heredoc
 }
 
 // reading is a script's text, read once for all passes and all rounds.
 type reading struct {
 	*shell.Script
-	all []meant
+	all    []meant
+	unread string // why it cannot be read; there is nothing else then
 }
 
 // text is the key of a reading.
@@ -35,27 +36,52 @@ type text struct {
 	dialect shell.Dialect
 }
 
-// read is nil where the script cannot be read.
+// read takes a script apart.
 func read(c *rewrite.Context, script string, d shell.Dialect) *reading {
 	return rewrite.Memo(c, text{script, d}, func() *reading {
 		s, err := shell.Read(script, d)
 		if err != nil {
-			return nil
+			return &reading{unread: err.Error()}
 		}
 		r := &reading{Script: s}
+		own := functions(s.Root, nil)
 		for _, cmd := range s.Commands {
-			r.all = append(r.all, meant{cmd, command.Of(cmd)})
+			m := meant{Simple: cmd}
+			if !slices.Contains(own, cmd.Name()) {
+				m.Meaning = command.Of(cmd)
+			}
+			r.all = append(r.all, m)
 		}
 		return r
 	})
 }
 
+// part is the script as a part of a longer one.
+func (r *reading) part(key partKey) shell.Part {
+	if r.unread != "" {
+		return shell.Part{Script: key.script, Lines: key.lines, Never: r.unread}
+	}
+	return r.Part(key.errexit, key.lines)
+}
+
+// functions are the names that a script gives to functions of its own: what calls
+// them means nothing that the table of commands knows.
+func functions(n *shell.Node, names []string) []string {
+	if n.Kind == shell.KindFunction {
+		names = append(names, n.Name)
+	}
+	for _, kid := range n.Kids {
+		names = functions(kid, names)
+	}
+	return names
+}
+
 // ofFile is the key of a file's scripts.
 type ofFile struct{ *dockerfile.File }
 
-// scripts are the RUNs of the file that can be read: in shell form, without
-// heredocs, by a shell that restow reads. What stands in others is not understood,
-// and no pass says anything of it.
+// scripts are the RUNs of the file that can be read: in shell form, by a shell that
+// restow reads, without heredocs or with the script as their one heredoc. What
+// stands in others is not understood, and no pass says anything of it.
 func scripts(c *rewrite.Context) []*script {
 	return rewrite.Memo(c, ofFile{c.File}, func() []*script { return scriptsOf(c) })
 }
@@ -95,7 +121,7 @@ func shellOf(stage *dockerfile.Stage) []string {
 }
 
 func readScript(c *rewrite.Context, in *dockerfile.Instruction, cmd *instructions.RunCommand, argv []string) *script {
-	if !cmd.PrependShell || len(in.Heredocs) > 0 {
+	if !cmd.PrependShell || len(in.Heredocs) > 0 && !soleHeredoc(in) {
 		return nil
 	}
 	d, why := shell.DialectOf(argv)
@@ -103,94 +129,14 @@ func readScript(c *rewrite.Context, in *dockerfile.Instruction, cmd *instruction
 		return nil
 	}
 	s := &script{in: in, dialect: d, args: in.Args()}
-	if s.reading = read(c, s.args.S, d); s.reading == nil {
+	text := s.args.S
+	if len(in.Heredocs) > 0 {
+		text, s.doc = heredocScript(in), docLines(in)
+	}
+	if s.reading = read(c, text, d); s.unread != "" {
 		return nil
 	}
 	return s
-}
-
-// replace writes text in the place of a part of the script. It is false where a
-// line continuation cuts that part.
-func (s *script) replace(lo, hi int, text string) (dockerfile.Edit, bool) {
-	return s.in.Replace(s.args.Sub(lo, hi), text)
-}
-
-// insert puts text behind the byte before at.
-func (s *script) insert(at int, text string) (dockerfile.Edit, bool) {
-	span, ok := s.in.Span(s.args.Sub(max(at-1, 0), at))
-	return dockerfile.Edit{Span: dockerfile.Span{Start: span.End, End: span.End}, New: text}, ok && at > 0
-}
-
-// remove takes a word away with the blanks before it. It is false where that would
-// take more than blanks, or leave a line with a lone continuation.
-func (s *script) remove(w shell.Word) (dockerfile.Edit, bool) {
-	lo := w.Lo
-	for lo > 0 && (s.Text[lo-1] == ' ' || s.Text[lo-1] == '\t') {
-		lo--
-	}
-	if edit, ok := s.replace(lo, w.Hi, ""); ok {
-		return edit, true
-	}
-	// The word begins its line: the blanks behind it go instead.
-	hi := w.Hi
-	for hi < len(s.Text) && (s.Text[hi] == ' ' || s.Text[hi] == '\t') {
-		hi++
-	}
-	edit, ok := s.replace(w.Lo, hi, "")
-	if !ok {
-		return edit, false
-	}
-	f := s.in.File
-	line := f.LineSpan(edit.Start)
-	rest := string(f.Src[line.Start:edit.Start]) + string(f.Src[edit.End:line.End])
-	return edit, strings.Trim(rest, " \t\r\n"+string(f.Escape)) != ""
-}
-
-// add puts another command behind the last one, joined by && in the layout that
-// the script has: behind a line's end, at a line's begin, or on the same line.
-// ending is put behind it, such as a comment; it is "" as a rule.
-func (s *script) add(cmd string) (dockerfile.Edit, bool) {
-	end := len(strings.TrimRight(s.Text, " \t\n"))
-	if end == 0 || len(s.Top) == 0 {
-		return dockerfile.Edit{}, false
-	}
-	last := s.Top[len(s.Top)-1]
-	if last.Op != "" || last.Hi != end {
-		return dockerfile.Edit{}, false // & or ; ends it, or a comment follows
-	}
-	return s.insert(end, s.joint()+cmd)
-}
-
-// joint is what stands between two commands of the script, in the file's own
-// layout.
-func (s *script) joint() string {
-	f := s.in.File
-	for _, item := range slices.Backward(s.Top) {
-		if item.Op != "&&" {
-			continue
-		}
-		before, ok1 := s.in.Span(s.args.Sub(item.Hi-1, item.Hi))
-		op, ok2 := s.in.Span(s.args.Sub(item.OpLo, item.OpHi))
-		if !ok1 || !ok2 {
-			continue
-		}
-		gap := string(f.Src[before.End:op.Start])
-		if i := strings.LastIndexByte(gap, '\n'); i >= 0 && f.Line(before.End) != f.Line(op.Start) {
-			return " " + string(f.Escape) + f.EOL(before.End) + gap[i+1:] + "&& " // && begins the line
-		}
-		if next := s.args.Lo + item.OpHi; next < len(s.in.Text.S) {
-			after := op.End
-			line := f.LineSpan(after)
-			if strings.Trim(string(f.Src[after:line.End]), " \t\r\n"+string(f.Escape)) == "" && line.End < s.in.Lines.End {
-				next := f.LineSpan(line.End)
-				text := string(f.Src[next.Start:next.End])
-				indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
-				return " && " + string(f.Escape) + f.EOL(after) + indent // && ends the line
-			}
-		}
-		return " && "
-	}
-	return " && "
 }
 
 // meanings are the simple commands of a script with what they mean, those that
@@ -224,7 +170,7 @@ func (s *script) where(m meant) string {
 
 // lineOf is the line that a command begins on.
 func (s *script) lineOf(m meant) int {
-	span, ok := s.in.Span(s.args.Sub(m.Lo, m.Lo+1))
+	span, ok := s.span(m.Lo, m.Lo+1)
 	if !ok {
 		return 0
 	}
@@ -243,6 +189,8 @@ func unwrapped(m meant) (in command.Meaning, from int) {
 }
 
 // standsIn names what makes a command run only at times; "" where [meant.always].
+// It is asked where a fix adds commands, or takes them away. One that only changes
+// the words of a command is as good in a branch as elsewhere.
 func standsIn(m meant) string {
 	for _, p := range []struct {
 		in   shell.Context
@@ -263,6 +211,18 @@ func standsIn(m meant) string {
 	return ""
 }
 
+// asked names what asks for the outcome of a command, "" if nothing does: one that
+// fails where it did not would take another branch, or loop for ever.
+func (m meant) asked() string {
+	switch {
+	case m.In&shell.Condition != 0:
+		return "a condition"
+	case m.In&shell.Negated != 0:
+		return "a negation"
+	}
+	return ""
+}
+
 // plainWords are the words of an item that is one simple command and nothing
 // else; a pattern is its text. It is false where only the shell knows them.
 func plainWords(item shell.Item) (words []string, ok bool) {
@@ -277,15 +237,4 @@ func plainWords(item shell.Item) (words []string, ok bool) {
 		words = append(words, w.Value)
 	}
 	return words, len(words) > 0 && len(c.Assigns)+len(c.Redirs) == 0
-}
-
-// behindVerb puts text behind the subcommand of a command; in and from are those
-// of [unwrapped].
-func (s *script) behindVerb(m meant, in command.Meaning, from int, text string) (dockerfile.Edit, bool) {
-	for i, r := range slices.Backward(in.Roles) {
-		if r.Kind == command.Verb {
-			return s.insert(m.Words[from+i].Hi, text)
-		}
-	}
-	return dockerfile.Edit{}, false
 }

@@ -31,7 +31,8 @@ gets now as they are.
 Refused: a base image whose user is not known, which is another than the official
 ones that start as root, unless an earlier command installed packages without sudo
 in the same stage; a USER that a variable names; other options, and -u with another
-user; a command of the shell's own, such as cd; a branch, a loop or a function.
+user; a command of the shell's own, such as cd; a sudo whose outcome if, while or !
+asks for.
 Nothing is said where USER is another than root.`,
 }
 
@@ -48,13 +49,13 @@ func withoutSudo(c *rewrite.Context) {
 			}
 			f := rewrite.Finding{At: s.in, Line: s.lineOf(m), Message: "sudo does nothing for root"}
 			edit, title, why := s.dropSudo(m)
-			switch place := standsIn(m); {
+			switch {
 			case user == userUnknown:
 				f.Refused = "the base image's user is not known"
 			case user == userOpen:
 				f.Refused = "a variable names the USER"
-			case place != "":
-				f.Refused = "it stands in " + place
+			case m.asked() != "":
+				f.Refused = "it stands in " + m.asked()
 			case why != "":
 				f.Refused = why
 			default:

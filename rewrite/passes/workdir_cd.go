@@ -32,7 +32,7 @@ HEALTHCHECK or ONBUILD before the next absolute WORKDIR, in the stage or one bui
 on it; a stage that ends in an image without one, since containers would start
 there; a mount with a relative target; a comment between cd and the next command.
 Nothing is said of a path that is relative or not known, nor of a script with
-another cd.`,
+another cd, or that goes on where cd fails.`,
 }
 
 var plainPath = regexp.MustCompile(`^/[A-Za-z0-9._/+@-]*$`)
@@ -45,7 +45,7 @@ func cdToWorkdir(c *rewrite.Context) {
 			continue
 		}
 		f := rewrite.Finding{At: s.in, Message: fmt.Sprintf("cd %s stands for a WORKDIR", dir)}
-		edits, ok := s.dropItem(0)
+		edits, ok := s.dropItem(s.cdItem())
 		switch after := dependsOnDir(c, s.in, s.stage, shipped); {
 		case after != "":
 			f.Refused = after
@@ -64,18 +64,33 @@ func cdToWorkdir(c *rewrite.Context) {
 	}
 }
 
+// cdItem is the item that a script begins with, but for set.
+func (s *script) cdItem() int {
+	for i, item := range s.Top {
+		if words, ok := plainWords(item); !ok || words[0] != "set" || item.Op == "||" {
+			return i
+		}
+	}
+	return 0
+}
+
 // cdFirst is the folder that a script goes to at its begin, and stays in; "" where
-// it does not.
+// it does not, or goes on without it.
 func (s *script) cdFirst() string {
-	if len(s.Top) < 2 || s.Top[0].Op != "&&" {
+	if len(s.Top) < 2 {
 		return ""
 	}
-	words, ok := plainWords(s.Top[0])
+	at := s.cdItem()
+	item := s.Top[at]
+	words, ok := plainWords(item)
 	if !ok || len(words) != 2 || words[0] != "cd" || !plainPath.MatchString(words[1]) {
 		return ""
 	}
-	for _, cmd := range s.Commands[1:] {
-		if slices.Contains([]string{"cd", "pushd", "popd", "chdir"}, cmd.Name()) {
+	if at+1 == len(s.Top) || item.Op != "&&" && (!s.alone(at) || s.onFailure(at) != stops) {
+		return ""
+	}
+	for _, cmd := range s.Commands {
+		if cmd != item.Node.Simple && slices.Contains([]string{"cd", "pushd", "popd", "chdir"}, cmd.Name()) {
 			return ""
 		}
 	}

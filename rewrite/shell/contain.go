@@ -27,33 +27,32 @@ type Part struct {
 	Never string
 }
 
-// PartOf reads a script as a part. errexit says that the shell is called with -e,
-// and lines that the script keeps lines of its own.
+// PartOf reads a script as a part, which one that [Read] does not take never is.
+// errexit says that the shell is called with -e, and lines that the script keeps
+// lines of its own.
 func PartOf(script string, d Dialect, errexit, lines bool) Part {
-	p := Part{Script: strings.TrimSpace(script), Lines: lines}
+	s, err := Read(script, d)
+	if err != nil {
+		return Part{Script: script, Lines: lines, Never: err.Error()}
+	}
+	return s.Part(errexit, lines)
+}
+
+// Part is the script as a part; errexit and lines are those of [PartOf].
+func (s *Script) Part(errexit, lines bool) Part {
+	p, file := Part{Script: strings.TrimSpace(s.Text), Lines: lines}, s.file
 	if lines {
-		p.Script = strings.Trim(script, "\n")
+		p.Script = strings.Trim(s.Text, "\n")
 	}
-	lang := syntax.LangPOSIX
-	if d == Bash {
-		lang = syntax.LangBash
-	}
-	file, err := syntax.NewParser(syntax.KeepComments(true), syntax.Variant(lang)).Parse(strings.NewReader(p.Script), "")
 	switch {
-	case err != nil:
-		p.Never = "the script does not parse: " + err.Error()
-		return p
 	case len(file.Stmts) == 0:
 		p.Never = "the script is empty"
-		return p
-	case strings.Contains(script, "\r"):
-		p.Never = "the script has a carriage return"
 		return p
 	case strings.HasSuffix(p.Script, `\`):
 		p.Never = "the script ends in a backslash"
 		return p
 	}
-	w := &partWalk{Part: &p}
+	w := &partWalk{Part: &p, text: s.Text}
 	w.comments(file.Last)
 	p.List = len(file.Stmts) > 1
 	p.Ended = file.Stmts[len(file.Stmts)-1].Semicolon.IsValid()
@@ -82,8 +81,8 @@ func (p Part) Enclose(last bool) (before, after string) {
 		return "( ", ")" // two in a row are bash's arithmetic
 	case p.Leak != "" && !last:
 		return "(", ")"
-	case !p.List:
-		return "", ""
+	case !p.List && (!p.Ended || last):
+		return "", "" // && cannot follow a ;
 	case p.Ended:
 		return "{ ", " }"
 	}
@@ -92,6 +91,7 @@ func (p Part) Enclose(last bool) (before, after string) {
 
 type partWalk struct {
 	*Part
+	text string
 	sets string // a set that switches -e on
 }
 
@@ -120,7 +120,7 @@ func (w *partWalk) comments(cs []syntax.Comment) {
 }
 
 func (w *partWalk) slice(n syntax.Node) string {
-	return w.Script[n.Pos().Offset():n.End().Offset()]
+	return w.text[n.Pos().Offset():n.End().Offset()]
 }
 
 // top notes whether anything but && joins the commands of the script itself.

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Apart tells why two plain scripts that run one after the other in a shell
-// each must not run in one shell, or "" when they may. That the shell itself
-// is left as it was is what [Plain] checks; this is about what a new RUN sees
+// Apart tells why two scripts that run one after the other in a shell
+// each must not run in one shell, or "" when they may. What a script leaves changed
+// in the shell itself is in its [Part]; this is about what a new RUN sees
 // anew: where programs are, which shell it gets, who it is, and that nothing
 // of the RUN before is still running.
 func Apart(before, after []Command) string {

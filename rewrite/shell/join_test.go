@@ -53,15 +53,11 @@ func TestApart(t *testing.T) {
 		{"dpkg-reconfigure dash", "a", "which shell /bin/sh is"},
 		{"dpkg-divert a", "b", "moves programs aside"},
 	} {
-		before, why := Plain(tt.before, POSIX)
-		if why != "" {
-			t.Fatalf("%s: %s", tt.before, why)
+		before, after := PartOf(tt.before, POSIX, false, false), PartOf(tt.after, POSIX, false, false)
+		if before.Never+after.Never != "" {
+			t.Fatalf("%s, then %s: %s%s", tt.before, tt.after, before.Never, after.Never)
 		}
-		after, why := Plain(tt.after, POSIX)
-		if why != "" {
-			t.Fatalf("%s: %s", tt.after, why)
-		}
-		if got := Apart(before, after); (got == "") != (tt.why == "") || !strings.Contains(got, tt.why) {
+		if got := Apart(before.Commands, after.Commands); (got == "") != (tt.why == "") || !strings.Contains(got, tt.why) {
 			t.Errorf("%s, then %s: %q, want %q", tt.before, tt.after, got, tt.why)
 		}
 	}

@@ -23,6 +23,7 @@ type Script struct {
 	Commands []*Simple // all simple commands, in the order of the text
 	Top      []Item    // the list that the shell runs, one after the other
 	Root     *Node     // the whole as a tree
+	file     *syntax.File
 }
 
 // Item is a part of a script's top-level list: a pipeline, or one command of any
@@ -116,16 +117,12 @@ func Read(script string, d Dialect) (*Script, error) {
 	if strings.ContainsAny(script, "\x00\r") {
 		return nil, errors.New("the script has a NUL or a carriage return")
 	}
-	lang := syntax.LangPOSIX
-	if d == Bash {
-		lang = syntax.LangBash
-	}
-	file, err := syntax.NewParser(syntax.Variant(lang)).Parse(strings.NewReader(script), "")
+	file, err := parserOf(d).Parse(strings.NewReader(script), "")
 	if err != nil {
 		return nil, fmt.Errorf("the script does not parse: %w", err)
 	}
 	r := &reader{text: script}
-	out := &Script{Text: script, Root: &Node{Kind: KindList, Hi: len(script)}}
+	out := &Script{Text: script, file: file, Root: &Node{Kind: KindList, Hi: len(script)}}
 	for i, s := range file.Stmts {
 		next := len(script)
 		if i+1 < len(file.Stmts) {

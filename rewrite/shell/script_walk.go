@@ -32,7 +32,8 @@ const (
 // substitutions are not among its kids, only in [Script.Commands].
 type Node struct {
 	Kind       Kind
-	Lo, Hi     int // without what ends the command, and without the bodies of heredocs
+	Lo, Hi     int    // without what ends the command, and without the bodies of heredocs
+	Name       string // of a function that is declared
 	Simple     *Simple
 	Kids       []*Node
 	Redirs     []Redir // of a compound command
@@ -162,6 +163,9 @@ func (r *reader) compound(n *Node, c syntax.Command, in Context, depth int) {
 		}
 	case *syntax.FuncDecl:
 		n.Kind = KindFunction
+		if c.Name != nil {
+			n.Name = c.Name.Value
+		}
 		list([]*syntax.Stmt{c.Body}, in|Function)
 	case *syntax.TimeClause:
 		n.Kind = KindTime
