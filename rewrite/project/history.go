@@ -281,6 +281,13 @@ type Set struct{ words []uint64 }
 // NewSet is an empty set for a history of n commits.
 func NewSet(n int) Set { return Set{make([]uint64, (n+63)/64)} }
 
+// AllOf is the set of all commits of a history of n.
+func AllOf(n int) Set {
+	s := NewSet(n)
+	s.first(n)
+	return s
+}
+
 func (s Set) add(commits []int32) {
 	for _, c := range commits {
 		s.words[c/64] |= 1 << (c % 64)
