@@ -69,6 +69,7 @@ var Suite = []*rewrite.Pass{
 	InvalidDefinitionDescription,
 	// Findings only, restow's own.
 	HTTPSAdvice,
+	CopyLink,
 	SecretsInBuild,
 }
 
