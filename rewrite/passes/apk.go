@@ -79,7 +79,7 @@ func readApk(s *script) *apkRun {
 			updates++
 		case in.Has("--no-cache"):
 			a.spared = true
-		case in.Verb == "clean", in.Verb == "":
+		case in.Verb == "clean", in.Verb == "remove", in.Verb == "": // what is installed is known without the index
 		case in.Has("--no-network"), in.Has("--cache-dir"), in.Has("-s"):
 			a.reads = true
 		case in.Verb == "upgrade":
