@@ -114,6 +114,9 @@ type Facts struct {
 	// repository when it is called: only who needs it does. nil stands for a
 	// function that gives nil, which is a history too.
 	History func() *project.History
+	// Times are measured times of steps in seconds, by cost.Key; nil where nobody
+	// measured.
+	Times map[string]float64
 	// Sharing, if there is one, gives the other Dockerfiles that are built with the
 	// same context and ignore file, or may be: what they name must stay in it. kept
 	// says why no fix may change the ignore file; "" where one may.
@@ -123,6 +126,9 @@ type Facts struct {
 	AnyTarget bool
 	Names     images.Options   // what decides which names mean images
 	Images    map[string]Image // by full reference with its tag; nil when nobody asked
+	// ReorderGain is what a move has to save to be made, in seconds a build; 0 for
+	// the default.
+	ReorderGain float64
 	// MergeAll asks for RUNs to be merged that do not belong together.
 	MergeAll bool
 	// Caches says what becomes of what package managers download: "mount" keeps it

@@ -22,7 +22,6 @@ type rebuildFlags struct {
 	shared
 	commits      int
 	target, html string
-	times        cost.Times
 	reports      sync.Map // *rebuildReport by *rewrite.Result
 }
 
@@ -134,8 +133,8 @@ func (f *rebuildFlags) job(file *dockerfile.File, s config.Settings, suite []*re
 		later = project.Assumed(res.Context.Files())
 	}
 	r := &rebuildReport{path: file.Name, history: h, same: bytes.Equal(res.Before.Src, res.After.Src) && len(res.Ignore) == 0}
-	if r.before, err = f.side(file, h); err == nil {
-		r.after, err = f.side(res.After, later)
+	if r.before, err = f.side(file, h, facts.Times); err == nil {
+		r.after, err = f.side(res.After, later, facts.Times)
 	}
 	if err != nil {
 		return nil, err
@@ -145,7 +144,7 @@ func (f *rebuildFlags) job(file *dockerfile.File, s config.Settings, suite []*re
 }
 
 // side is what runs when, for the stages that the target needs.
-func (f *rebuildFlags) side(file *dockerfile.File, h *project.History) (side rebuildSide, err error) {
+func (f *rebuildFlags) side(file *dockerfile.File, h *project.History, times cost.Times) (side rebuildSide, err error) {
 	target, err := targetOf(file, f.target)
 	if err != nil {
 		return side, err
@@ -157,7 +156,8 @@ func (f *rebuildFlags) side(file *dockerfile.File, h *project.History) (side reb
 			continue
 		}
 		step := rebuildStep{Step: s, line: file.Line(s.In.Lines.Start)}
-		step.seconds, step.what = f.times.Of(s.In)
+		step.seconds, step.what = times.Of(s.In)
+		_, step.measured = times[cost.Key(s.In)]
 		side.steps = append(side.steps, step)
 	}
 	return side, nil

@@ -306,6 +306,7 @@ func (o *outcome) facts(f *dockerfile.File, sh *sharing) (rewrite.Facts, func(),
 	facts, done, err := factsOf(f, o.source, o.settings)
 	dir, _ := contextOf(o.source, o.settings)
 	facts.History = o.history(dir, facts.Context)
+	facts.Times = readTimes(o.source)
 	if tree := facts.Context; tree != nil {
 		facts.Sharing = sync.OnceValues(func() ([]*dockerfile.File, string) { return sh.others(o.source, o.settings, dir, tree) })
 	}

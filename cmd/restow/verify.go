@@ -69,6 +69,7 @@ func (b *builds) input(o *outcome) (build.Input, error) {
 		Name: inContext(dir, o.source.Path), Context: dir,
 		BuildArgs: map[string]string{}, Target: b.target, Platform: b.platform,
 		SmokeOutput: s.SmokeOutput, Touch: s.Touch, Repeat: b.repeat, Timeout: b.timeout,
+		History: o.history(dir, o.context),
 	}
 	if b.repeat == 0 {
 		in.Repeat = -1
@@ -220,6 +221,9 @@ func (a *app) verifyOne(f *verifyFlags, o *outcome, pages *int) (int, error) {
 	if err != nil {
 		report(a.err, fmt.Errorf("%s: %w", o.source.Path, err))
 		return exitPartial, nil
+	}
+	if err := saveTimes(o.source, rep); err != nil {
+		report(a.err, fmt.Errorf("%s: the times of its steps were not kept for restow rebuild: %w", o.source.Path, err))
 	}
 	if err := a.showReport(f, rep, pages); err != nil {
 		return exitPartial, err

@@ -23,6 +23,7 @@ import (
 	"github.com/moby/buildkit/identity"
 
 	"github.com/restow/restow/rewrite/diff"
+	"github.com/restow/restow/rewrite/project"
 )
 
 // Input says what to build and what to compare.
@@ -44,9 +45,10 @@ type Input struct {
 	SmokeTimeout time.Duration // of each; a minute when 0
 	Server       *Server
 
-	Touch   []string      // files of the context that change most often; nil to choose one
-	Repeat  int           // of each measurement; 3 when 0, negative for none
-	Timeout time.Duration // of all together; 30 minutes when 0
+	Touch   []string                // files of the context that change most often; nil to choose one
+	History func() *project.History // of the context, to choose by; nil where there is none
+	Repeat  int                     // of each measurement; 3 when 0, negative for none
+	Timeout time.Duration           // of all together; 30 minutes when 0
 
 	// Expect says why a change is what the rewrite intends, or "". It is asked
 	// about every change that is not volatile by its nature.
@@ -298,8 +300,9 @@ func (r *run) measure(ctx context.Context, rep *Report, before, after *built) er
 	for i, b := range []*built{before, after} {
 		sides[i].last = r.id + sides[i].name + "0"
 		// A build that pulled its base unpacked it in the first step's time.
-		if _, sum, _ := b.steps.executed(); !before.steps.pulled && !after.steps.pulled {
+		if steps, sum, _ := b.steps.executed(); !before.steps.pulled && !after.steps.pulled {
 			sides[i].cold = append(sides[i].cold, sum)
+			sides[i].out.ColdSteps = steps
 		}
 	}
 	for n := len(sides[0].cold); n < r.in.Repeat; n++ {
@@ -310,11 +313,12 @@ func (r *run) measure(ctx context.Context, rep *Report, before, after *built) er
 			if err != nil {
 				return err
 			}
-			_, sum, _ := st.executed()
+			steps, sum, _ := st.executed()
 			s.cold = append(s.cold, sum)
+			s.out.ColdSteps = steps
 		}
 	}
-	files, why := chooseTouch(ctx, r.in)
+	files, why := chooseTouch(r.in)
 	r.touch, rep.Touched, rep.TouchedWhy = files, files, why
 	for n := 0; n < r.in.Repeat && len(files) > 0; n++ {
 		for k := range sides {

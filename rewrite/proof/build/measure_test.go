@@ -1,11 +1,9 @@
 package build
 
 import (
-	"context"
 	"io"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,6 +13,8 @@ import (
 	"github.com/moby/buildkit/client"
 	digest "github.com/opencontainers/go-digest"
 	"github.com/tonistiigi/fsutil"
+
+	"github.com/restow/restow/rewrite/project"
 )
 
 func TestSteps(t *testing.T) {
@@ -142,64 +142,53 @@ func TestDockerfileDir(t *testing.T) {
 	}
 }
 
-func git(t *testing.T, dir string, args ...string) {
+// history is that of commits, each the paths that it touched.
+func history(t *testing.T, commits ...string) func() *project.History {
 	t.Helper()
-	cmd := exec.Command("git", append([]string{"-C", dir, "-c", "user.name=t", "-c", "user.email=t@example.com", "-c", "commit.gpgsign=false"}, args...)...)
-	cmd.Env = append(os.Environ(), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_SYSTEM=/dev/null")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("git %v: %v: %s", args, err, out)
+	var b strings.Builder
+	for _, c := range commits {
+		b.WriteString("\x01\n")
+		for name := range strings.FieldsSeq(c) {
+			b.WriteString("M\x00" + name + "\x00")
+		}
+		b.WriteString("\x00")
 	}
+	h, err := project.ReadHistory(strings.NewReader(b.String()), project.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() *project.History { return h }
 }
 
 func TestChooseTouch(t *testing.T) {
-	if _, err := exec.LookPath("git"); err != nil {
-		t.Skip("needs git")
-	}
 	dir := folder(t, map[string]string{
 		"src/often.py": "1", "src/seldom.py": "1", "docs/most.md": "1", "ignored/x.py": "1", "outside.py": "1", "package-lock.json": "1",
 		".dockerignore": "ignored\n",
 	})
 	text := []byte("FROM x\nCOPY src package-lock.json ignored /app/\n")
 	in := &Input{Name: "Dockerfile", Before: text, Context: dir}
-	if files, why := chooseTouch(t.Context(), in); !slices.Contains([]string{"src/often.py", "src/seldom.py"}, strings.Join(files, " ")) || why != "a source file that is copied into the image" {
+	if files, why := chooseTouch(in); !slices.Contains([]string{"src/often.py", "src/seldom.py"}, strings.Join(files, " ")) || why != "a source file that is copied into the image" {
 		t.Errorf("without git: %v, %s", files, why)
 	}
-	git(t, dir, "init", "-q")
-	commit := func(names ...string) {
-		for _, n := range names {
-			f, err := os.OpenFile(filepath.Join(dir, n), os.O_APPEND|os.O_WRONLY, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			f.WriteString("x\n")
-			f.Close()
-		}
-		git(t, dir, "add", "-A")
-		git(t, dir, "commit", "-q", "-m", "c")
-	}
-	commit("src/seldom.py")
-	for range 3 {
-		commit("docs/most.md", "ignored/x.py", "outside.py", "package-lock.json")
-	}
-	commit("src/often.py")
-	commit("src/often.py", "docs/most.md")
-	if files, why := chooseTouch(t.Context(), in); !slices.Equal(files, []string{"src/often.py"}) || !strings.Contains(why, "3 commits") {
+	dull := "docs/most.md ignored/x.py outside.py package-lock.json"
+	in.History = history(t, "src/often.py docs/most.md", "src/often.py", dull, dull, dull, "src/seldom.py src/gone.py", "src/gone.py", "src/gone.py", "src/gone.py", "src/often.py src/seldom.py")
+	if files, why := chooseTouch(in); !slices.Equal(files, []string{"src/often.py"}) || !strings.Contains(why, "3 commits") {
 		t.Errorf("with git: %v, %s", files, why)
 	}
 	in.Touch = []string{"outside.py"}
-	if files, _ := chooseTouch(t.Context(), in); !slices.Equal(files, in.Touch) {
+	if files, _ := chooseTouch(in); !slices.Equal(files, in.Touch) {
 		t.Errorf("asked for: %v", files)
 	}
 	for _, bad := range []string{"none.py", "../x", "/etc/passwd", "src"} {
 		in.Touch = []string{bad}
-		if files, why := chooseTouch(t.Context(), in); files != nil || !strings.Contains(why, "no file of the build context") {
+		if files, why := chooseTouch(in); files != nil || !strings.Contains(why, "no file of the build context") {
 			t.Errorf("%s: %v, %s", bad, files, why)
 		}
 	}
-	if files, why := chooseTouch(context.Background(), &Input{Before: text}); files != nil || why == "" {
+	if files, why := chooseTouch(&Input{Before: text}); files != nil || why == "" {
 		t.Errorf("no context: %v, %s", files, why)
 	}
-	if files, _ := chooseTouch(t.Context(), &Input{Name: "Dockerfile", Before: []byte("FROM x\nRUN y\n"), Context: dir}); files != nil {
+	if files, _ := chooseTouch(&Input{Name: "Dockerfile", Before: []byte("FROM x\nRUN y\n"), Context: dir}); files != nil {
 		t.Errorf("nothing is copied, and %v was chosen", files)
 	}
 }
@@ -219,7 +208,7 @@ func TestCopiedBy(t *testing.T) {
 		{"RUN --mount=type=bind,target=/s make", "x", true},
 		{"RUN --mount=type=bind,source=a,target=/s make", "b", false},
 	} {
-		files, _ := chooseTouch(t.Context(), &Input{Name: "D", Before: []byte("FROM x AS b\nFROM b\n" + tt.text + "\n"), Context: folder(t, map[string]string{tt.file: "", "note.txt": ""})})
+		files, _ := chooseTouch(&Input{Name: "D", Before: []byte("FROM x AS b\nFROM b\n" + tt.text + "\n"), Context: folder(t, map[string]string{tt.file: "", "note.txt": ""})})
 		got := slices.Contains(files, tt.file)
 		if strings.Contains(tt.file, ".go") || !tt.want {
 			if got != tt.want {

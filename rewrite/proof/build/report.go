@@ -56,10 +56,11 @@ type Side struct {
 
 // Measured are times in seconds of executed steps, as BuildKit reports them.
 type Measured struct {
-	Cold    Times  `json:"cold"`    // all steps
-	Rebuild Times  `json:"rebuild"` // after a change, with a warm cache
-	Reran   []Step `json:"reran"`   // the steps of the last rebuild that ran again
-	Steps   int    `json:"steps"`   // of how many
+	Cold      Times  `json:"cold"`               // all steps
+	ColdSteps []Step `json:"coldSteps,omitzero"` // those of the last cold build
+	Rebuild   Times  `json:"rebuild"`            // after a change, with a warm cache
+	Reran     []Step `json:"reran"`              // the steps of the last rebuild that ran again
+	Steps     int    `json:"steps"`              // of how many
 }
 
 // ServerTrial is what the server answered.

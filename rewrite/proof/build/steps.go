@@ -88,6 +88,7 @@ func (x *step) counts() bool {
 // Step is a step that was executed, as reports show it.
 type Step struct {
 	Name    string  `json:"name"`
+	Whole   string  `json:"-"` // the name without its end cut off
 	Seconds float64 `json:"seconds"`
 	took    time.Duration
 }
@@ -106,7 +107,7 @@ func (s *steps) executed() (out []Step, sum time.Duration, total int) {
 		}
 		took := x.took()
 		sum += took
-		out = append(out, Step{clip(x.name, 300), seconds(took), took})
+		out = append(out, Step{clip(x.name, 300), x.name, seconds(took), took})
 	}
 	slices.SortStableFunc(out, func(a, b Step) int { return cmp.Compare(b.took, a.took) })
 	return out, sum, total

@@ -1,12 +1,9 @@
 package build
 
 import (
-	"bufio"
-	"context"
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -22,10 +19,13 @@ import (
 // maxWalk bounds the files of a context that are looked at.
 const maxWalk = 50_000
 
+// maxCommits is how many commits say which file changes most often.
+const maxCommits = 500
+
 // chooseTouch chooses the file whose change stands for the next edit: the one of
 // the image's sources that git saw change most often, else a source file. It
 // says why; without a file it says why not.
-func chooseTouch(ctx context.Context, in *Input) (files []string, why string) {
+func chooseTouch(in *Input) (files []string, why string) {
 	if len(in.Touch) > 0 {
 		for _, f := range in.Touch {
 			name := path.Clean(filepath.ToSlash(f))
@@ -53,7 +53,11 @@ func chooseTouch(ctx context.Context, in *Input) (files []string, why string) {
 		info, err := os.Lstat(filepath.Join(in.Context, name))
 		return err == nil && info.Mode().IsRegular() && copied(name) && !tree.Ignored(name)
 	}
-	if name, times := mostChanged(ctx, in.Context, usable); name != "" {
+	var h *project.History
+	if in.History != nil {
+		h = in.History()
+	}
+	if name, times := mostChanged(h, usable); name != "" {
 		return []string{name}, fmt.Sprintf("of the files that are copied into the image, it changed most often in git: %s", count(times, "commit"))
 	}
 	if name := sourceFile(in.Context, usable); name != "" {
@@ -109,45 +113,22 @@ func dull(name string) bool {
 	return strings.HasPrefix(base, ".") || strings.HasSuffix(base, ".md")
 }
 
-// mostChanged asks git which usable file the last commits changed most often.
-// The repository's settings must not make git run anything else.
-func mostChanged(ctx context.Context, dir string, usable func(string) bool) (string, int) {
-	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "git", "-C", dir, "-c", "core.fsmonitor=false", "-c", "log.showSignature=false", "-c", "core.quotePath=false",
-		"log", "-n", "500", "--no-merges", "--no-renames", "--no-ext-diff", "--no-textconv", "--format=", "--name-only", "--relative", "-z", "--", ".")
-	cmd.Env = append(os.Environ(), "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "GIT_PAGER=cat")
-	out, err := cmd.StdoutPipe()
-	if err != nil || cmd.Start() != nil {
+// mostChanged is the usable file that the last commits changed most often.
+func mostChanged(h *project.History, usable func(string) bool) (string, int) {
+	if !h.Known() {
 		return "", 0
 	}
-	counts := map[string]int{}
-	scan := bufio.NewScanner(out)
-	scan.Split(splitNUL)
-	for scan.Scan() && len(counts) < maxWalk {
-		if name := strings.TrimPrefix(scan.Text(), "\n"); name != "" && fs.ValidPath(name) && !dull(name) {
-			counts[name]++
-		}
-	}
-	cancel()
-	_ = cmd.Wait() // what was read counts
+	h = h.Newest(maxCommits)
 	best, most := "", 0
-	for name, n := range counts {
-		if (n > most || n == most && name < best) && usable(name) {
+	for _, name := range h.Paths() {
+		if dull(name) {
+			continue
+		}
+		if n, _ := h.Changes(name); n > most && usable(name) { // of several, the first by name
 			best, most = name, n
 		}
 	}
 	return best, most
-}
-
-func splitNUL(data []byte, atEOF bool) (int, []byte, error) {
-	if i := slices.Index(data, 0); i >= 0 {
-		return i + 1, data[:i], nil
-	}
-	if atEOF && len(data) > 0 {
-		return len(data), data, nil
-	}
-	return 0, nil, nil
 }
 
 var sourceExts = []string{
