@@ -64,7 +64,7 @@ func mix(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 		g.hazard("%s is not among the copied files", path.Join(dir, name))
 		return g.Needs, true
 	}
-	x.project(dir, name)
+	x.project(dir, name, true)
 	lock := path.Join(dir, "mix.lock")
 	g.has(lock)
 	for _, made := range []string{"deps", "_build"} {
@@ -78,7 +78,7 @@ func mix(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 	if writes && !mixHas(cmd, "--check-locked") {
 		g.makes(lock)
 		if len(tasks) == 1 && tasks[0] == "deps.get" && g.Tree.Has(lock) {
-			g.Frozen = s.frozen(cmd, m, "", nil, []string{"--check-locked"})
+			g.Frozen = s.frozen(cmd, m, "", nil, []string{"--check-locked"}) // of Elixir 1.15 and later
 		}
 	}
 	return g.Needs, true
@@ -132,6 +132,7 @@ var (
 	elixirOpen    = regexp.MustCompile(`\b(?:apps_path|config_path|path):\s*[^"\s]`)
 	elixirRead    = regexp.MustCompile(`\bFile\.(?:read!?|exists\?|regular\?|stream!)\s*\(?\s*(?:Path\.(?:expand|join)\s*\(\s*)?(?:__DIR__\s*,\s*)?` + elixirText + `(?:\s*,\s*__DIR__)?\s*\)*|` + elixirText + `\s*\|>\s*File\.read!?(?:\(\))?`)
 	elixirImport  = regexp.MustCompile(`\bimport_config\s*\(?\s*"([^"\n]*)"`)
+	elixirEnv     = regexp.MustCompile(`^#\{(?:config_env\(\)|Mix\.env(?:\(\))?)\}\.exs$`)
 	elixirAlias   = regexp.MustCompile(`"deps\.(?:get|compile|loadpaths)":|\bdeps\.(?:get|compile)"\s*=>`)
 	elixirComment = regexp.MustCompile(`(?m)(^|\s)#[^{\n][^\n]*$|^\s*#$`)
 	elixirSafe    = regexp.MustCompile(`System\.(?:get_env|fetch_env!?|otp_release|version|schedulers_online|unique_integer)\b|Path\.(?:expand|join|dirname)\b`)
@@ -140,7 +141,7 @@ var (
 
 // project reads a mix.exs, its configuration and the projects that it names
 // (hexdocs.pm/mix: Mix.Project, "Umbrella projects"; Mix.Tasks.Deps: ":path").
-func (x *mixing) project(dir, name string) {
+func (x *mixing) project(dir, name string, configured bool) {
 	at := path.Join(dir, name)
 	if x.seen[at] || len(x.seen) > maxMembers {
 		return
@@ -155,7 +156,9 @@ func (x *mixing) project(dir, name string) {
 		config = m[1]
 	}
 	src = elixirConfig.ReplaceAllString(src, "")
-	x.config(path.Join(dir, config))
+	if configured {
+		x.config(path.Join(dir, config)) // that of a dependency is not loaded, as strace shows (Elixir 1.14)
+	}
 	if m := elixirApps.FindStringSubmatch(src); m != nil {
 		x.umbrella(path.Join(dir, m[1]))
 	}
@@ -172,7 +175,7 @@ func (x *mixing) project(dir, name string) {
 			x.has(dep)
 		}
 		if x.within(dep) && x.has(path.Join(dep, "mix.exs")) {
-			x.project(dep, "mix.exs")
+			x.project(dep, "mix.exs", false)
 		}
 	}
 	src = elixirPath.ReplaceAllString(src, "")
@@ -191,7 +194,7 @@ func (x *mixing) umbrella(apps string) {
 	}
 	for _, name := range names {
 		if at := path.Join(apps, name); x.has(path.Join(at, "mix.exs")) {
-			x.project(at, "mix.exs")
+			x.project(at, "mix.exs", true)
 			x.has2(path.Join(at, "mix.lock"))
 		}
 	}
@@ -208,8 +211,8 @@ func (x *mixing) elixir(name string) string {
 }
 
 // config notes a configuration and what it imports: config/#{config_env()}.exs may
-// be any file beside it, but for runtime.exs, which only a release or a running
-// project loads.
+// be any file beside it where MIX_ENV is not known, but for runtime.exs, which only
+// a release or a running project loads.
 func (x *mixing) config(name string) {
 	if x.seen[name] || !x.has(name) {
 		return
@@ -223,6 +226,8 @@ func (x *mixing) config(name string) {
 			x.hazard("%s imports %s", name, target)
 		case strings.Contains(target, "*"):
 			x.imports(name, dir, target)
+		case elixirEnv.MatchString(target) && simple.MatchString(x.env("MIX_ENV")):
+			x.config(path.Join(dir, x.env("MIX_ENV")+".exs"))
 		case strings.Contains(target, "#{"):
 			names, err := x.Tree.List(path.Join(dir, path.Dir(target)))
 			if err != nil {
