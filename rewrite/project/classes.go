@@ -64,7 +64,8 @@ var kindOf = func() (out []struct {
 	builds int
 	exact  map[string]bool
 	match  []string
-}) {
+},
+) {
 	for _, k := range kinds {
 		one := struct {
 			builds int

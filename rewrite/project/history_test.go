@@ -203,9 +203,25 @@ func TestAssumed(t *testing.T) {
 		names       string
 		known, none int // with the context and without
 	}{
-		{"package-lock.json", 2, 2}, {"package.json", 5, 5}, {"package.json package-lock.json", 5, 5}, {"package*.json", 5, 5}, {"src", 80, 80}, {"src/main.ts", 80, 80},
-		{".", 95, 95}, {"", 95, 95}, {"nginx.conf", 5, 5}, {"entrypoint.sh", 5, 5}, {"go.sum", 2, 2}, {"requirements/base.txt", 20, 20}, {"requirements-dev.txt", 5, 5},
-		{"*.ts", 80, 80}, {"logo.png", 20, 20}, {"*.csproj", 5, 5}, {"*.lock", 2, 2}, {"go.*", 5, 5}, {"*.toml", 5, 5},
+		{"package-lock.json", 2, 2},
+		{"package.json", 5, 5},
+		{"package.json package-lock.json", 5, 5},
+		{"package*.json", 5, 5},
+		{"src", 80, 80},
+		{"src/main.ts", 80, 80},
+		{".", 95, 95},
+		{"", 95, 95},
+		{"nginx.conf", 5, 5},
+		{"entrypoint.sh", 5, 5},
+		{"go.sum", 2, 2},
+		{"requirements/base.txt", 20, 20},
+		{"requirements-dev.txt", 5, 5},
+		{"*.ts", 80, 80},
+		{"logo.png", 20, 20},
+		{"*.csproj", 5, 5},
+		{"*.lock", 2, 2},
+		{"go.*", 5, 5},
+		{"*.toml", 5, 5},
 	} {
 		a, of, known := whole.Frequency(strings.Fields(tt.names)...)
 		if tt.names == "" {
