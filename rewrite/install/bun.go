@@ -26,6 +26,7 @@ func bun(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 	g := newGather(s, "bun", bunSource)
 	g.openWords(cmd, m)
 	locals := g.packages(cmd, m)
+	g.home(".npmrc", ".bunfig.toml")
 	dir, ok := g.start(m.Options["--cwd"], false)
 	if !ok {
 		return g.Needs, true

@@ -26,6 +26,7 @@ func bundler(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 	}
 	g := newGather(s, "bundler", bundlerSource)
 	g.openWords(cmd, m)
+	g.home(".gemrc", ".bundle/config")
 	dir, ok := g.start(nil, false)
 	if !ok {
 		return g.Needs, true
@@ -91,11 +92,16 @@ func on(v string) bool { return v == "true" || v == "1" || v == "on" || v == "ye
 func gem(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 	g := newGather(s, "gem", gemSource)
 	g.openWords(cmd, m)
+	g.home(".gemrc")
 	if m.Has("-g") {
 		g.hazard("it reads a Gemfile")
 	}
 	dir, ok := s.inContext(".")
 	if !ok {
+		return g.Needs, true
+	}
+	if s.Tree == nil {
+		g.hazard("the build context is not known")
 		return g.Needs, true
 	}
 	var names []string

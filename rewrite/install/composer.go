@@ -21,6 +21,9 @@ func composer(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 	}
 	g := newGather(s, "composer", composerSource)
 	g.openWords(cmd, m)
+	for _, dir := range []string{".composer", ".config/composer"} {
+		g.home(path.Join(dir, "config.json"), path.Join(dir, "auth.json"), path.Join(dir, "composer.json"))
+	}
 	if strings.HasPrefix(verb, "global") {
 		return g.Needs, true // the project is COMPOSER_HOME
 	}

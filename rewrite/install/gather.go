@@ -89,6 +89,29 @@ func (g *gather) makes(names ...string) {
 	}
 }
 
+// home notes files of the user's home folder where that lies among the copied
+// files: HOME, or what it is as a rule where that is not known.
+func (g *gather) home(names ...string) {
+	homes := []string{"/root"}
+	if at := strings.Split(path.Clean(g.At), "/"); len(at) > 2 && at[1] == "home" {
+		homes = append(homes, "/home/"+at[2])
+	}
+	if v := g.env("HOME"); v != "" {
+		homes = []string{v}
+	}
+	for _, home := range homes {
+		if at, ok := g.inContext(home); ok && path.IsAbs(home) {
+			g.hasAll(at, names...)
+		}
+	}
+}
+
+func (g *gather) hasAll(dir string, names ...string) {
+	for _, name := range names {
+		g.has(path.Join(dir, name))
+	}
+}
+
 // hazard keeps the first reason why the command may need more.
 func (g *gather) hazard(format string, args ...any) {
 	if g.Hazard == "" {
@@ -138,6 +161,10 @@ func (s Site) upwards(dir string) (out []string) {
 // start is the folder of the context that the command runs in, or that an option
 // names; false, with the hazard, where that is not known or not copied.
 func (g *gather) start(option []string, open bool) (string, bool) {
+	if g.Tree == nil {
+		g.hazard("the build context is not known")
+		return "", false
+	}
 	dir := "."
 	if len(option) > 0 {
 		dir = option[len(option)-1]

@@ -84,6 +84,9 @@ func Of(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 		if n.Hazard == "" {
 			n.Hazard = why
 		}
+		if link := s.linked(n.Reads); link != "" && n.Hazard == "" {
+			n.Hazard = plainText(link + " is a symbolic link")
+		}
 		n.Reads, n.Absent, n.Makes = outer(sorted(n.Reads)), sorted(n.Absent), sorted(n.Makes)
 		return n, true
 	}

@@ -26,6 +26,7 @@ var update = flag.Bool("update", false, "write want of the golden cases anew; re
 //
 //	command      the command line as a RUN has it, and below it, one a line:
 //	             "dir /app/sub", "root sub", "at /app", "env NAME=value",
+//	             "link NAME TARGET" for a symbolic link of the context,
 //	             "listed NAME" for a file of the context that is there, but cannot be read;
 //	             without them the whole context lies in /app, where the command runs
 //	context/...  the build context
@@ -83,6 +84,9 @@ func readGolden(t *testing.T, path string) *golden {
 				case "env":
 					name, value, _ := strings.Cut(value, "=")
 					env[name] = value
+				case "link":
+					name, target, _ := strings.Cut(value, " ")
+					tree.MapFS[name] = &fstest.MapFile{Data: []byte(target), Mode: fs.ModeSymlink | 0o777}
 				case "listed":
 					tree.MapFS[value] = &fstest.MapFile{Mode: 0o644}
 					tree.names[value] = true

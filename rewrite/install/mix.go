@@ -38,6 +38,7 @@ func mix(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 		return Needs{}, false
 	}
 	g := newGather(s, "mix", mixSource)
+	g.home(".mix", ".hex")
 	x := &mixing{gather: g, seen: map[string]bool{}}
 	for _, t := range tasks {
 		if _, is := mixTasks[t]; !is {

@@ -87,12 +87,6 @@ var nodeTools = map[string]func(r *scriptReader, words []string){
 	"syncpack":           func(r *scriptReader, _ []string) { r.refuse("runs syncpack, which changes package.json") },
 }
 
-func (g *gather) hasAll(dir string, names ...string) {
-	for _, name := range names {
-		g.has(path.Join(dir, name))
-	}
-}
-
 // only takes a program with one of the subcommands alone.
 func (r *scriptReader) only(words []string, name string, verbs ...string) {
 	for _, v := range verbs {

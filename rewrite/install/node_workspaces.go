@@ -3,6 +3,7 @@ package install
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -33,6 +34,16 @@ func (g *gather) workspaces(root string, patterns []string) (members []string) {
 	}
 	w := &memberWalk{gather: g, root: root, globs: globs, manifest: "package.json"}
 	w.into("", 0)
+	for link := range byName(g.links()) {
+		if at, ok := cutFolder(link, root); root == "." || ok {
+			if root == "." {
+				at = link
+			}
+			if slices.ContainsFunc(globs, func(x *memberGlob) bool { return !x.not && x.match(at) }) {
+				g.hazard("%s is a symbolic link", link)
+			}
+		}
+	}
 	return w.found
 }
 

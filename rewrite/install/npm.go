@@ -53,6 +53,7 @@ func npm(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 		}
 		return g.Needs, true
 	}
+	g.home(".npmrc")
 	dir, ok := g.start(m.Options["--prefix"], false)
 	if !ok {
 		return g.Needs, true
@@ -117,13 +118,20 @@ func npmEnv(s Site, name string) string {
 	return s.env("NPM_CONFIG_" + strings.ToUpper(name))
 }
 
-// openWords refuses words that were not understood.
+// openWords refuses words that were not understood, and notes what options have
+// written: a cache, another folder for modules.
 func (g *gather) openWords(cmd *shell.Simple, m command.Meaning) {
 	for _, i := range m.Unknown {
 		if i < len(cmd.Words) && cmd.Words[i].Static {
 			g.hazard("what %s means to %s is not known", cmd.Words[i].Value, m.Program)
 		}
 		g.hazard("a word of the command is only known when it runs")
+	}
+	for _, i := range m.Writes {
+		if at, ok := g.inContext(m.Roles[i].Value); ok && m.Roles[i].Option != "--prefix" && m.Roles[i].Value != "" {
+			g.has2(at)
+			g.makes(at)
+		}
 	}
 }
 

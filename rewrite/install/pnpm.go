@@ -39,6 +39,7 @@ func pnpm(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 	g := newGather(s, "pnpm", pnpmSource)
 	g.openWords(cmd, m)
 	locals := g.packages(cmd, m)
+	g.home(".npmrc", ".config/pnpm/rc")
 	if m.Has("-g") {
 		for _, l := range locals {
 			g.hazard("it installs %s, which lies in the project", l)

@@ -1,6 +1,8 @@
 package install
 
 import (
+	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -112,4 +114,33 @@ func setting(name string) bool {
 	return slices.ContainsFunc(settings, func(prefix string) bool {
 		return strings.HasPrefix(strings.ToUpper(name), prefix)
 	})
+}
+
+// linked is the first of some paths that is a symbolic link of the context, or
+// lies behind one: a copy of it alone is another thing than the link. It is "" as
+// a rule.
+func (s Site) linked(paths []string) string {
+	links := s.links()
+	if len(links) == 0 {
+		return ""
+	}
+	for _, p := range paths {
+		for at := p; at != "." && at != "/"; at = path.Dir(at) {
+			if links[at] {
+				return at
+			}
+		}
+	}
+	return ""
+}
+
+// links are the symbolic links of the context.
+func (s Site) links() map[string]bool {
+	out := map[string]bool{}
+	for _, f := range s.Tree.Files().List {
+		if f.Type&fs.ModeSymlink != 0 {
+			out[f.Path] = true
+		}
+	}
+	return out
 }

@@ -48,6 +48,10 @@ func yarn(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 	g := newGather(s, "yarn", yarnSource)
 	g.openWords(cmd, m)
 	locals := g.packages(cmd, m)
+	g.home(".npmrc", ".yarnrc", ".yarnrc.yml")
+	if m.Has("--use-yarnrc") {
+		g.hazard("--use-yarnrc names another configuration")
+	}
 	if strings.HasPrefix(verb, "global") {
 		if len(locals) > 0 {
 			g.hazard("it installs %s, which lies in the project", locals[0])
