@@ -24,7 +24,7 @@ func bun(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 		return Needs{}, false
 	}
 	g := newGather(s, "bun", bunSource)
-	g.openWords(cmd, m)
+	m = g.openWords(cmd, m)
 	locals := g.packages(cmd, m)
 	g.home(".npmrc", ".bunfig.toml")
 	dir, ok := g.start(m.Options["--cwd"], false)

@@ -3,6 +3,7 @@ package install
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/restow/restow/rewrite/command"
@@ -25,7 +26,11 @@ func bundler(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 		return Needs{}, false
 	}
 	g := newGather(s, "bundler", bundlerSource)
-	g.openWords(cmd, m)
+	m.Unknown = slices.DeleteFunc(slices.Clone(m.Unknown), func(i int) bool {
+		// --without and --with take all the names behind them.
+		return (m.Has("--without") || m.Has("--with")) && i < len(cmd.Words) && cmd.Words[i].Static && !strings.HasPrefix(cmd.Words[i].Value, "-")
+	})
+	m = g.openWords(cmd, m)
 	g.home(".gemrc", ".bundle/config")
 	dir, ok := g.start(nil, false)
 	if !ok {
@@ -91,7 +96,7 @@ func on(v string) bool { return v == "true" || v == "1" || v == "on" || v == "ye
 // of the source, and so do files that are named.
 func gem(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 	g := newGather(s, "gem", gemSource)
-	g.openWords(cmd, m)
+	m = g.openWords(cmd, m)
 	g.home(".gemrc")
 	if m.Has("-g") {
 		g.hazard("it reads a Gemfile")

@@ -20,7 +20,7 @@ func composer(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 		return Needs{}, false
 	}
 	g := newGather(s, "composer", composerSource)
-	g.openWords(cmd, m)
+	m = g.openWords(cmd, m)
 	for _, dir := range []string{".composer", ".config/composer"} {
 		g.home(path.Join(dir, "config.json"), path.Join(dir, "auth.json"), path.Join(dir, "composer.json"))
 	}

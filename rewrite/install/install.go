@@ -58,7 +58,11 @@ type Needs struct {
 }
 
 // Of tells what a command needs. It is false for what is no install and fetches
-// no dependencies. What sudo, env and the like run counts as run by itself.
+// no dependencies. What sudo, env and the like run counts as run by itself. What
+// other commands of the script read is no part of it, those in substitutions
+// among the command's own words included; nor is what lies outside of the copied
+// files, and the install scripts of packages from a registry are taken to keep to
+// their own folder, but for those that are known not to.
 func Of(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 	var why string
 	for range maxWrapped {

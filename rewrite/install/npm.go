@@ -1,6 +1,7 @@
 package install
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ func npm(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 	if verb == "install-test" || verb == "it" {
 		g.hazard("npm %s runs the tests too", verb)
 	}
-	g.openWords(cmd, m)
+	m = g.openWords(cmd, m)
 	locals := g.packages(cmd, m)
 	if global := m.Has("-g") || slices.Contains(m.Options["--location"], "global") || npmEnv(s, "global") == "true"; global {
 		// The project's .npmrc is not read (npmrc: "Per-project config file").
@@ -93,7 +94,7 @@ func npm(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 		g.makes(path.Join(root, "package.json"))
 	}
 	if writes && (lock || shrinkwrap) && !adds && len(locals) == 0 {
-		g.Frozen = s.frozen(cmd, m, "ci", []string{"--no-save", "--save", "-S", "--package-lock"}, nil)
+		g.Frozen = s.frozen(cmd, m, "ci", []string{"--no-save", "--save", "-S", "-P", "-D", "--save-dev", "--save-prod", "--package-lock"}, nil)
 	}
 	return g.Needs, true
 }
@@ -118,21 +119,48 @@ func npmEnv(s Site, name string) string {
 	return s.env("NPM_CONFIG_" + strings.ToUpper(name))
 }
 
+// switches are options of the package managers of node that may be given a true or
+// false, and change nothing of what is read.
+var switches = []string{
+	"unsafe-perm", "legacy-peer-deps", "strict-peer-deps", "progress", "audit", "fund", "update-notifier", "optional", "prefer-offline", "prefer-online", "color",
+	"strict-ssl", "foreground-scripts", "production", "save", "bin-links", "engine-strict", "strict-peer-dependencies", "shamefully-hoist", "auto-install-peers",
+}
+
 // openWords refuses words that were not understood, and notes what options have
-// written: a cache, another folder for modules.
-func (g *gather) openWords(cmd *shell.Simple, m command.Meaning) {
+// written: a cache, another folder for modules. --name=true is taken for --name,
+// --name=false for --no-name.
+func (g *gather) openWords(cmd *shell.Simple, m command.Meaning) command.Meaning {
+	options := maps.Clone(m.Options)
 	for _, i := range m.Unknown {
-		if i < len(cmd.Words) && cmd.Words[i].Static {
-			g.hazard("what %s means to %s is not known", cmd.Words[i].Value, m.Program)
+		if i >= len(cmd.Words) || !cmd.Words[i].Static {
+			g.hazard("a word of the command is only known when it runs")
+			continue
 		}
-		g.hazard("a word of the command is only known when it runs")
+		word := cmd.Words[i].Value
+		name, value, ok := strings.Cut(strings.TrimPrefix(word, "--"), "=")
+		switch {
+		case !ok || !strings.HasPrefix(word, "--") || value != "true" && value != "false":
+			g.hazard("what %s means to %s is not known", word, m.Program)
+		case name == "package-lock" && value == "false":
+			options["--no-package-lock"] = nil
+		case slices.Contains([]string{"ignore-scripts", "frozen-lockfile"}, name):
+			if value == "true" {
+				options["--"+name] = nil
+			} else {
+				options["--no-"+name] = nil
+			}
+		case !slices.Contains(switches, strings.TrimPrefix(name, "no-")):
+			g.hazard("what %s means to %s is not known", word, m.Program)
+		}
 	}
+	m.Options = options
 	for _, i := range m.Writes {
 		if at, ok := g.inContext(m.Roles[i].Value); ok && m.Roles[i].Option != "--prefix" && m.Roles[i].Value != "" {
 			g.has2(at)
 			g.makes(at)
 		}
 	}
+	return m
 }
 
 // packages are those words of a command that name files or folders. What only the

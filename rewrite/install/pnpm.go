@@ -37,7 +37,7 @@ func pnpm(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 		return Needs{}, false
 	}
 	g := newGather(s, "pnpm", pnpmSource)
-	g.openWords(cmd, m)
+	m = g.openWords(cmd, m)
 	locals := g.packages(cmd, m)
 	g.home(".npmrc", ".config/pnpm/rc")
 	if m.Has("-g") {

@@ -46,7 +46,7 @@ func yarn(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 		return Needs{}, false
 	}
 	g := newGather(s, "yarn", yarnSource)
-	g.openWords(cmd, m)
+	m = g.openWords(cmd, m)
 	locals := g.packages(cmd, m)
 	g.home(".npmrc", ".yarnrc", ".yarnrc.yml")
 	if m.Has("--use-yarnrc") {
