@@ -54,7 +54,7 @@ lab-test:
 # The tests that build, none of them skipped: the lab must be up.
 lab-check:
 	cd testdata/lab && RESTOW_LAB=1 $(GO) test ./...
-	eval "$$(cd testdata/lab && $(GO) run ./cmd/lab env)" && RESTOW_LAB=1 $(GO) test -count=1 ./rewrite/proof/build
+	eval "$$(cd testdata/lab && $(GO) run ./cmd/lab env)" && RESTOW_LAB=1 $(GO) test -count=1 ./rewrite/proof/build ./rewrite/base
 
 lab-down:
 	cd testdata/lab && $(GO) run ./cmd/lab down

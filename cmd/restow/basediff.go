@@ -99,8 +99,11 @@ func compare(from, to *baseDoc) *baseDiffDoc {
 		changed(&d.Other, "bash", yesNo(from.Shell.Bash), yesNo(to.Shell.Bash))
 	}
 	for _, c := range []changeDoc{
-		{"package manager", from.Manager, to.Manager}, {"version", from.Version, to.Version},
-		{"distribution", from.Distro, to.Distro}, {"suite", from.Suite, to.Suite}, {"libc", from.Libc, to.Libc},
+		{"package manager", from.Manager, to.Manager},
+		{"version", from.Version, to.Version},
+		{"distribution", from.Distro, to.Distro},
+		{"suite", from.Suite, to.Suite},
+		{"libc", from.Libc, to.Libc},
 	} {
 		if c.From != "" && c.To != "" {
 			changed(&d.Other, c.Name, c.From, c.To)
@@ -121,11 +124,14 @@ func yesNo(b bool) string {
 func configDiff(a, b *configDoc) []changeDoc {
 	out := []changeDoc{}
 	for _, c := range []changeDoc{
-		{"ENTRYPOINT", execForm(a.Entrypoint), execForm(b.Entrypoint)}, {"CMD", execForm(a.Cmd), execForm(b.Cmd)},
-		{"USER", a.User, b.User}, {"WORKDIR", a.WorkingDir, b.WorkingDir},
+		{"ENTRYPOINT", execForm(a.Entrypoint), execForm(b.Entrypoint)},
+		{"CMD", execForm(a.Cmd), execForm(b.Cmd)},
+		{"USER", a.User, b.User},
+		{"WORKDIR", a.WorkingDir, b.WorkingDir},
 		{"EXPOSE", strings.Join(a.ExposedPorts, " "), strings.Join(b.ExposedPorts, " ")},
 		{"VOLUME", strings.Join(a.Volumes, " "), strings.Join(b.Volumes, " ")},
-		{"STOPSIGNAL", a.StopSignal, b.StopSignal}, {"SHELL", execForm(a.Shell), execForm(b.Shell)},
+		{"STOPSIGNAL", a.StopSignal, b.StopSignal},
+		{"SHELL", execForm(a.Shell), execForm(b.Shell)},
 		{"HEALTHCHECK", execForm(a.Healthcheck), execForm(b.Healthcheck)},
 		{"ONBUILD", strings.Join(a.OnBuild, "; "), strings.Join(b.OnBuild, "; ")},
 	} {

@@ -94,8 +94,11 @@ func TestSpots(t *testing.T) {
 		got, want any
 	}{
 		{"debian:bookworm-slim packages", packages("debian:bookworm-slim"), 88},
-		{"python:3.12 packages", packages("python:3.12"), 244},
+		{"python:3.12 packages", packages("python:3.12"), 469},
 		{"python:3.12-slim packages", packages("python:3.12-slim"), 87},
+		{"buildpack-deps:bookworm packages", packages("buildpack-deps:bookworm"), 413},
+		{"python:3.12 has gcc", has("python:3.12", "gcc"), true},
+		{"python:3.12 has convert", has("python:3.12", "convert"), true},
 		{"golang:1.27 packages", packages("golang:1.27"), 207},
 		{"nginx alpine-slim packages", packages("nginx:1.31-alpine-slim"), 21},
 		{"node entry point", list(config("node:24-bookworm-slim").Entrypoint, config("node:24-bookworm-slim").Cmd), "docker-entrypoint.sh | node"},

@@ -11,16 +11,15 @@ import (
 // what they inherit. An absent field is not set.
 type Config = table.Config
 
-// learn finds the facts of the image: its own, or for a retired tag those of a
-// published one with the same variant, suite and other words, which are the
-// nearest there are.
+// learn finds the facts of the image: its own, or those of a published tag with
+// the same variant, suite and other words, which are the nearest there are.
 func (i *Image) learn() *about {
 	if i.key != "" {
 		if f, ok := factsAt(i.key); ok {
 			return &about{Facts: f, exact: Exactness(f.Exact)}
 		}
 	}
-	if i.Known != Retired || i.Suite == "" {
+	if !i.known() || i.Suite == "" {
 		return &about{}
 	}
 	entries, ok := facts.Get(table.Near + i.name + ":" + i.Variant + ":" + i.Suite)

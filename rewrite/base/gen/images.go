@@ -76,6 +76,7 @@ func (g *generator) image(d described, near map[string][]string) error {
 		return fmt.Errorf("%w: it has no config", errShape)
 	}
 	f := g.factsOf(d)
+	askFor(&f, d.Ref)
 	if err := g.chooseSet(&f, d); err != nil {
 		return err
 	}

@@ -59,6 +59,7 @@ type generator struct {
 	old     map[string]oldFacts // by image:tag, those of retired tags
 	typed   map[string]bool     // those keys whose facts were typed by hand
 	sets    map[string]set
+	more    supplement
 }
 
 // oldFacts are the facts of a retired tag: their key and the suite.

@@ -13,6 +13,7 @@ import (
 type set struct {
 	exact string // simulated, listed or partial
 	words string // those of the tag it was made for
+	more  []addition
 }
 
 // A condition is that a command is there from a version, or up to one.
@@ -47,11 +48,18 @@ func (g *generator) packageSets() error {
 	if err != nil {
 		return err
 	}
+	if g.more, err = readSupplement(); err != nil {
+		return err
+	}
 	for _, r := range debian.rows {
 		s := set{exact: "simulated"}
 		source := debian.get(r, "source_image")
+		s.more = g.more.of(source)
 		if m := imageTag.FindStringSubmatch(source); m != nil {
 			s.words = table.Words(m[2])
+		}
+		if len(s.more) > 0 {
+			source += "; what buildpack-deps installs completed from its Dockerfile"
 		}
 		missing := debian.get(r, "not_simulated")
 		if missing != "" {
@@ -105,7 +113,9 @@ func (g *generator) set(name string, s set, source, packages, commands string) e
 	if n := fmt.Sprint(len(names)); n != packages {
 		return fmt.Errorf("%s: %w: %s packages, its index says %s", file, errShape, n, packages)
 	}
-	slices.Sort(names)
+	if names, err = g.more.packages(name, names, s.more); err != nil {
+		return err
+	}
 	g.sets[name] = s
 	g.add(table.Packages+name, s.exact+"\t"+source+"\t"+strings.Join(names, " "))
 	return g.commandSet(name, s, commands)
@@ -156,6 +166,7 @@ func (g *generator) commandSet(name string, s set, count string) error {
 	if fmt.Sprint(n) != count {
 		return fmt.Errorf("%s: %w: %d commands, its index says %s", file, errShape, n, count)
 	}
+	g.more.commands(name, by, s.more)
 	for _, c := range conditions {
 		for command := range strings.FieldsSeq(c.commands) {
 			if i := slices.Index(by["."], command); i >= 0 {
