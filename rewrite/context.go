@@ -59,6 +59,9 @@ func (f Facts) SharedWith() (others []*dockerfile.File, kept string) {
 // "" where they may: a path that one of the Dockerfiles built with it names has to
 // stay.
 func Needed(t *project.Tree, by []*dockerfile.File, patterns []string) string {
+	if file := t.IgnoreFile(); len(file.Data) > project.MaxExtended {
+		return file.Name + " is too large to add to"
+	}
 	for _, p := range patterns {
 		if err := project.CheckPattern(p); err != nil {
 			return fmt.Sprintf("%q cannot stand in %s: %v", p, t.IgnoreFile().Name, err)

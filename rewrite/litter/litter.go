@@ -29,21 +29,28 @@ type Entry struct {
 }
 
 // maxEntries bounds the entries of one name in different folders, each with a line
-// of its own.
-const maxEntries = 200
+// of its own, and maxFound all there are: a context with more is none that people
+// made.
+const (
+	maxEntries = 200
+	maxFound   = 20_000
+)
 
 // Find gives the entries of a context but for secrets, by path.
 func Find(t *project.Tree) []Entry {
 	files := t.Files()
-	s := &search{t: t, files: files, seen: map[string]bool{}}
+	s := &search{t: t, whole: t.Whole(), files: files, seen: map[string]bool{}}
 	for _, f := range files.List {
-		s.visit(f)
+		if s.visit(f); len(s.found) > maxFound {
+			return nil
+		}
 	}
 	return s.grouped()
 }
 
 type search struct {
 	t     *project.Tree
+	whole *project.Tree // .gitignore is often left out of the context
 	files *project.Files
 	seen  map[string]bool // folders and files that were looked at
 	skip  string          // below which all is part of an entry, or spared
@@ -100,18 +107,30 @@ func (s *search) entry(name string, kind fs.FileMode) (Entry, bool) {
 			continue
 		}
 		switch {
-		case r.git && !gitIgnores(s.t, name, kind.IsDir()):
+		case r.git && !gitIgnores(s.whole, name, kind.IsDir()):
 			continue
-		case r.notGit && s.t.Has(".gitignore") && !gitIgnores(s.t, name, kind.IsDir()):
+		case r.notGit && s.whole.Has(".gitignore") && !gitIgnores(s.whole, name, kind.IsDir()):
 			e.Refused = "git does not ignore it, so that it may be part of the application"
 		}
 		if e.Refused == "" {
 			e.pattern(s.t)
 		}
-		e.Files, e.Bytes, e.More = s.t.Weigh(name)
+		s.weigh(&e)
 		return e, true
 	}
 	return Entry{}, false
+}
+
+// weigh counts what an entry is, of a repository all that is in it.
+func (s *search) weigh(e *Entry) {
+	if e.Group == History && s.t.IsDir(e.Path) {
+		e.Files, e.Bytes, e.More = s.t.Weigh(e.Path)
+		return
+	}
+	for _, f := range s.files.Below(e.Path) {
+		e.Files, e.Bytes = e.Files+1, e.Bytes+f.Size
+	}
+	e.More = s.files.Partial != ""
 }
 
 // pattern gives the entry the line that leaves it out, unless an exception of the
@@ -139,6 +158,9 @@ func (s *search) marked(r *rule, dir, name string) bool {
 		return false
 	}
 	if len(r.only) > 0 {
+		if s.files.Partial != "" {
+			return false // there may be something else
+		}
 		for _, f := range s.files.Below(name) {
 			top, _, _ := strings.Cut(strings.TrimPrefix(f.Path, name+"/"), "/")
 			if !slices.Contains(r.only, top) {

@@ -237,3 +237,35 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestGitIgnoreLeftOut: a .gitignore that is not sent to the build counts as well.
+func TestGitIgnoreLeftOut(t *testing.T) {
+	tr := tree(t, map[string]string{".dockerignore": ".gitignore\n", ".gitignore": "dist\n", ".env": "", "package.json": "{}", "dist/x": ""})
+	want := []string{".env git does not ignore it, so that it may be part of the application", "dist dist"}
+	if got := paths(Find(tr)); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
+func BenchmarkFind(b *testing.B) {
+	files := map[string]string{"package.json": "{}"}
+	for i := range 20_000 {
+		files[fmt.Sprintf("src/d%03d/f%05d.py", i%500, i)] = ""
+	}
+	for i := range 500 {
+		files[fmt.Sprintf("src/d%03d/__pycache__/x.pyc", i)] = ""
+	}
+	tr := tree(b, files)
+	f, err := dockerfile.Parse("Dockerfile", []byte("FROM a\nCOPY . /\n"+strings.Repeat("RUN echo some words of a script && x /y/z\n", 50)))
+	if err != nil {
+		b.Fatal(err)
+	}
+	tr.Files()
+	for b.Loop() {
+		r := Read(f)
+		for _, e := range Find(tr) {
+			r.Takes(&e)
+			r.Needs(&e, tr)
+		}
+	}
+}

@@ -18,12 +18,14 @@ import (
 type Reader struct {
 	f       *dockerfile.File
 	sources []effect.Source
-	text    []string // of each instruction
+	text    []string                  // of each instruction
+	spoken  map[string]map[int]string // see mentions
+	tools   map[string]string         // what the build's own files say, by the entry's name
 }
 
 // Read reads a Dockerfile.
 func Read(f *dockerfile.File) *Reader {
-	r := &Reader{f: f, sources: effect.Sources(f)}
+	r := &Reader{f: f, sources: effect.Sources(f), spoken: map[string]map[int]string{}, tools: map[string]string{}}
 	for _, in := range f.Instructions {
 		r.text = append(r.text, text(in))
 	}
@@ -103,39 +105,68 @@ func (r *Reader) Needs(e *Entry, t *project.Tree) string {
 	if e.rule != nil && e.rule.made != nil {
 		return r.unmade(e, sources)
 	}
+	said := r.mentions(e)
 	for i, in := range r.f.Instructions {
-		if word, ok := e.mentioned(r.text[i]); ok {
+		if word := said[i]; word != "" {
 			return fmt.Sprintf("%s names %s", r.f.Place(in.Lines.Start), word)
 		}
 		if tool := e.readUnnamed(r.text[i]); tool != "" && isRun(in) {
 			return fmt.Sprintf("%s runs %s", r.f.Place(in.Lines.Start), tool)
 		}
 	}
+	key := path.Base(e.Path)
 	if e.Group == History {
-		return r.readsHistory(t)
+		key = ""
 	}
-	return e.namedInTools(t)
+	why, asked := r.tools[key]
+	switch {
+	case asked:
+	case e.Group == History:
+		why = r.readsHistory(t)
+	default:
+		why = e.namedInTools(t)
+	}
+	r.tools[key] = why
+	return why
+}
+
+// mentions are the words of instructions that name an entry, by the instructions'
+// indexes: the same for all entries of a name.
+func (r *Reader) mentions(e *Entry) map[int]string {
+	base := path.Base(e.Path)
+	said, asked := r.spoken[base]
+	if !asked {
+		said = map[int]string{}
+		for i, text := range r.text {
+			if word, ok := e.mentioned(text); ok {
+				said[i] = word
+			}
+		}
+		r.spoken[base] = said
+	}
+	return said
 }
 
 // unmade is why the Dockerfile may need what the context has of dependencies or
 // outputs: a stage takes it and does not make it, or reads it before that.
 func (r *Reader) unmade(e *Entry, sources []effect.Source) string {
 	made := slices.IndexFunc(r.f.Instructions, func(in *dockerfile.Instruction) bool { return r.makes(in, e.rule.made) })
+	said := r.mentions(e)
 	for i, in := range r.f.Instructions {
 		if !isRun(in) || made >= 0 && i > made {
 			continue
 		}
-		script := r.text[i]
-		if i == made {
-			script = script[:e.rule.made.FindStringIndex(script)[0]]
+		word := said[i]
+		if word != "" && i == made {
+			word, _ = e.mentioned(r.text[i][:e.rule.made.FindStringIndex(r.text[i])[0]])
 		}
-		if word, ok := e.mentioned(script); ok {
+		if word != "" {
 			return fmt.Sprintf("%s names %s before anything makes it", r.f.Place(in.Lines.Start), word)
 		}
 	}
 	if named := e.rule.named; named != nil && !slices.ContainsFunc(r.f.Instructions, func(in *dockerfile.Instruction) bool { return r.makes(in, named) }) {
 		for i, in := range r.f.Instructions {
-			if word, ok := e.mentioned(r.text[i]); ok {
+			if word := said[i]; word != "" {
 				return fmt.Sprintf("%s names %s, and nothing makes it", r.f.Place(in.Lines.Start), word)
 			}
 		}

@@ -21,6 +21,9 @@ type IgnoreFile struct {
 	Data []byte // nil where there is none
 }
 
+// MaxExtended bounds an ignore file that lines are added to, in bytes.
+const MaxExtended = 128 << 10
+
 // IgnoreFile is the ignore file that Docker reads for the tree's Dockerfile, with
 // the lines that With has added: Dockerfile.dockerignore where there is one,
 // .dockerignore otherwise. A nil tree has a zero one.
@@ -33,9 +36,10 @@ func (t *Tree) IgnoreFile() IgnoreFile {
 
 // With is the tree as it is once these patterns stand at the end of its ignore
 // file. It is t itself where that changes nothing: for a nil tree, without
-// patterns, or where CheckPattern refuses one of them.
+// patterns, where CheckPattern refuses one of them, or where the ignore file is
+// larger than MaxExtended.
 func (t *Tree) With(patterns []string) *Tree {
-	if t == nil || len(patterns) == 0 {
+	if t == nil || len(patterns) == 0 || len(t.ignoreFile.Data) > MaxExtended {
 		return t
 	}
 	for _, p := range patterns {
@@ -178,11 +182,27 @@ func (t *Tree) Loses(with *Tree, src string) (name string, lost bool) {
 	return "", false
 }
 
+// Whole is the folder of the build context with all that is in it, what the ignore
+// file leaves out included. A nil tree stays one.
+func (t *Tree) Whole() *Tree {
+	if t == nil {
+		return nil
+	}
+	return &Tree{fsys: t.fsys}
+}
+
+// maxExceptions bounds the patterns that exceptions are looked for in: of a longer
+// file it is not told what they let in.
+const maxExceptions = 1000
+
 // Exception is an exception of the ignore file (!pattern) that speaks of a path,
 // or of something in the folder of that path, and false where there is none.
 func (t *Tree) Exception(name string) (line string, ok bool) {
 	if t == nil || t.ignore == nil || !t.ignore.Exclusions() {
 		return "", false
+	}
+	if len(t.ignore.Patterns()) > maxExceptions {
+		return "of more patterns than are looked at", true
 	}
 	name = clean(name)
 	for _, p := range t.ignore.Patterns() {
