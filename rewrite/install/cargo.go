@@ -192,7 +192,7 @@ func (c *crates) config(dir string) {
 }
 
 func (c *crates) configFile(file string) {
-	conf, ok := c.toml(file)
+	conf, ok := c.tables(file)
 	if !ok {
 		return
 	}

@@ -3,8 +3,6 @@ package install
 import (
 	"path"
 	"slices"
-
-	"github.com/pelletier/go-toml/v2"
 )
 
 // crates reads the manifests of a workspace and of all that it takes by path.
@@ -20,17 +18,9 @@ type crate struct {
 	top map[string]any
 }
 
-func (c *crates) toml(file string) (map[string]any, bool) {
-	text, ok := c.text(file)
-	if !ok {
-		return nil, false
-	}
+func (c *crates) tables(file string) (map[string]any, bool) {
 	var top map[string]any
-	if toml.Unmarshal([]byte(text), &top) != nil {
-		c.hazard("%s cannot be read as TOML", file)
-		return nil, false
-	}
-	return top, true
+	return top, c.toml(file, &top)
 }
 
 // load reads the workspace that a manifest belongs to, and gives its root.
@@ -48,7 +38,7 @@ func (c *crates) load(manifest string) (root string) {
 		}
 	} else if table(own.top, "workspace") == nil {
 		for _, d := range c.upwards(dir)[1:] {
-			above, ok := c.toml(path.Join(d, "Cargo.toml"))
+			above, ok := c.tables(path.Join(d, "Cargo.toml"))
 			if !ok || table(above, "workspace") == nil {
 				continue
 			}
@@ -86,7 +76,7 @@ func (c *crates) manifest(file string) *crate {
 	if !c.needed(file) {
 		return nil
 	}
-	top, ok := c.toml(file)
+	top, ok := c.tables(file)
 	if !ok {
 		return nil
 	}

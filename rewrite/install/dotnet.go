@@ -129,8 +129,12 @@ func (d *solution) roots(verb string) []int {
 	return nil
 }
 
-// isSwitch reports whether a word is one for MSBuild that begins with a slash.
-func (d *solution) isSwitch(i int) bool { return msbuildSwitch.MatchString(d.cmd.Words[i].Prefix) }
+// isSwitch reports whether a word is one for MSBuild that begins with a slash, or
+// the value that --self-contained and its kin may have.
+func (d *solution) isSwitch(i int) bool {
+	w := d.cmd.Words[i]
+	return msbuildSwitch.MatchString(w.Prefix) || w.Static && (w.Value == "true" || w.Value == "false") && d.m.Roles[i-1].Kind == command.Option
+}
 
 var msbuildSwitch = regexp.MustCompile(`^/[A-Za-z]+(:|$)`)
 
@@ -263,4 +267,3 @@ func (d *solution) nuget(file string) {
 		}
 	}
 }
-

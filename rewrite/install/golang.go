@@ -114,6 +114,8 @@ func (l *line) vendored(root, verb string) bool {
 type goModules struct {
 	*line
 	requires bool     // whether any module has to be fetched
+	members  []string // paths of the main modules
+	wants    []string // paths of the modules that they require and nobody replaces
 	sums     []string // go.sum files
 }
 
@@ -160,6 +162,12 @@ func (g *goModules) work(file string) bool {
 		g.main(at)
 	}
 	g.replaced(file, work.Replace)
+	for _, w := range g.wants {
+		// go build takes the member; go mod download looks for the version.
+		if slices.Contains(g.members, w) && !slices.ContainsFunc(work.Replace, func(r *modfile.Replace) bool { return r.Old.Path == w }) {
+			g.hazard("a member of %s requires another, %s, of which go mod download looks for the version", file, w)
+		}
+	}
 	return true
 }
 
@@ -182,6 +190,14 @@ func (g *goModules) main(dir string) {
 		g.has(sum)
 	}
 	g.replaced(file, mod.Replace)
+	if mod.Module != nil {
+		g.members = append(g.members, mod.Module.Mod.Path)
+	}
+	for _, r := range mod.Require {
+		if !slices.ContainsFunc(mod.Replace, func(p *modfile.Replace) bool { return p.Old.Path == r.Mod.Path }) {
+			g.wants = append(g.wants, r.Mod.Path)
+		}
+	}
 }
 
 // sum: a go.sum that is there has what the build needs, or the build fails; one

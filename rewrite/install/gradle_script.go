@@ -12,6 +12,9 @@ var (
 	buildScripts    = []string{"build.gradle", "build.gradle.kts"}
 )
 
+// maxScriptBytes bounds a build script.
+const maxScriptBytes = 1 << 20
+
 // maxIncluded bounds how deep builds include each other.
 const maxIncluded = 10
 
@@ -23,6 +26,7 @@ var (
 	gradleLine      = regexp.MustCompile(`(?m)(^|[\s;{}(])//.*$`)
 	gradleString    = `(?:'([^'$\\\n]*)'|"([^"$\\\n]*)")`
 	gradleLiteral   = regexp.MustCompile(gradleString)
+	gradleFirst     = regexp.MustCompile(`^` + gradleString)
 	gradleInclude   = regexp.MustCompile(`\b(include|includeFlat|includeBuild)\b[ \t]*(\(|)[ \t]*`)
 	gradleMoved     = regexp.MustCompile(`\bprojectDir\b[ \t]*=`)
 	gradleMovedTo   = regexp.MustCompile(`project\(\s*` + gradleString + `\s*\)\s*\.\s*projectDir\s*=\s*(?:new\s+File|file|File)\s*\(\s*(?:(?:settingsDir|rootDir|rootProject\.projectDir)\s*,\s*)?` + gradleString + `\s*\)`)
@@ -33,8 +37,10 @@ var (
 	gradleFlat      = regexp.MustCompile(`\b(?:fileTree|files|dirs|flatDir)\b`)
 	// What makes a script read or run what no list of files tells.
 	gradleReads = regexp.MustCompile(`\b(readText|readLines|bufferedReader|newInputStream|inputStream|FileInputStream|withInputStream|withReader|eachLine|newReader|newDataInputStream|listFiles|eachFile|walk|walkTopDown|isFile|isDirectory|exists|execute|ProcessBuilder|exec|javaexec|providers\.exec|fileContents|getText|evaluate|JsonSlurper|ConfigSlurper|XmlSlurper|XmlParser|GroovyShell|File\.text|loadProperties)\b[ \t]*[({]|\.text\b|\.load\(|\bbuildFileName\b|\bgitVersion\b`)
+	// A fat jar as everybody writes it: of what is in the archives.
+	gradleFatJar = regexp.MustCompile(`\bit\.isDirectory\(\)\s*\?\s*it\s*:\s*(?:project\.)?zipTree\(it\)`)
 	// Plugins that ask git for the version, and fail where there is no .git.
-	gradleGit = regexp.MustCompile(`\bid\b[ \t]*\(?[ \t]*['"]([\w.-]*(?:git|axion|nebula|semver|versioning|reckon)[\w.-]*)['"]`)
+	gradleGit = regexp.MustCompile(`\bid\b[ \t]*\(?[ \t]*['"]((?:[\w.-]*[.-])?(?:git|gitversion|gitversioning|grgit|jgitver|axion|axion-release|nebula|release|semver|versioning|reckon)(?:[.-][\w.-]*)?)['"]`)
 )
 
 // build reads the scripts of a build whose root is a folder.
@@ -150,8 +156,8 @@ func (g *gradleBuild) projects(root, file, kind, name string, moved map[string]s
 func literals(text string) (out []string, all bool) {
 	for {
 		text = strings.TrimLeft(text, " \t\r\n")
-		m := gradleLiteral.FindStringIndex(text)
-		if m == nil || m[0] != 0 {
+		m := gradleFirst.FindStringIndex(text)
+		if m == nil {
 			return out, false
 		}
 		out = append(out, text[1:m[1]-1])
@@ -174,10 +180,15 @@ func (g *gradleBuild) script(file, root string) (string, bool) {
 	if !ok {
 		return "", false
 	}
+	if len(text) > maxScriptBytes {
+		g.hazard("%s is longer than %d MB", file, maxScriptBytes>>20)
+		return "", true
+	}
 	if !g.first("script", file) {
 		return text, true
 	}
 	text = gradleLine.ReplaceAllString(gradleComment.ReplaceAllString(text, ""), "$1")
+	text = gradleFatJar.ReplaceAllString(text, "")
 	if m := gradleReads.FindString(text); m != "" {
 		g.hazard("%s uses %s: what it reads is not known", file, strings.TrimRight(strings.TrimSpace(m), "({ \t"))
 	}

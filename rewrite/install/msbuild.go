@@ -256,6 +256,9 @@ func (e *evaluation) importing(file string, p *element, depth int) {
 // expand is a text of a file with its properties in place, and slashes for
 // backslashes. Folders are those of the image.
 func (e *evaluation) expand(file, text string) (string, bool) {
+	if len(text) > maxProperty {
+		return "", false
+	}
 	ok := true
 	text = fileAbove.ReplaceAllStringFunc(text, func(call string) string {
 		m := fileAbove.FindStringSubmatch(call)

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pelletier/go-toml/v2"
-
 	"github.com/restow/restow/rewrite/command"
 	"github.com/restow/restow/rewrite/shell"
 )
@@ -180,10 +178,8 @@ func pipenv(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 }
 
 func (l *line) pipfile(file string) {
-	text, _ := l.text(file)
 	var tables map[string]any
-	if toml.Unmarshal([]byte(text), &tables) != nil {
-		l.hazard("%s cannot be read as TOML", file)
+	if !l.toml(file, &tables) {
 		return
 	}
 	for _, section := range keys(tables) {

@@ -4,8 +4,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-
-	"github.com/pelletier/go-toml/v2"
 )
 
 // pyproject are the tables of a pyproject.toml that tell what an install reads
@@ -29,15 +27,8 @@ type pyproject struct {
 // none, and with a hazard where it says what restow does not understand.
 func (l *line) pyproject(file string) (pyproject, bool) {
 	var out pyproject
-	text, ok := l.text(file)
-	if !ok {
-		return out, false
-	}
-	if err := toml.Unmarshal([]byte(text), &out); err != nil {
-		l.hazard("%s cannot be read as TOML", file)
-		return out, false
-	}
-	return out, true
+	ok := l.toml(file, &out)
+	return out, ok
 }
 
 // table is a table in a table, nil where it is none.
@@ -140,6 +131,9 @@ func (l *line) venv() {
 		bins = append(bins, v+"/bin")
 	}
 	for _, bin := range bins {
+		if strings.ContainsAny(bin, "$\"'") {
+			continue // what it stands for is not known here
+		}
 		if at, ok := l.inContext(bin); ok && path.Base(bin) == "bin" {
 			l.makes(path.Dir(at))
 		}

@@ -16,14 +16,15 @@ type line struct {
 	cmd   *shell.Simple
 	m     command.Meaning
 	bytes int
+	xmls  map[string]*element // files that were read
 	uses  map[string]bool
 }
 
 // maxManifestBytes bounds what is read for one command.
-const maxManifestBytes = 64 << 20
+const maxManifestBytes = 32 << 20
 
 func newLine(s Site, cmd *shell.Simple, m command.Meaning, ecosystem, source string) *line {
-	l := &line{gather: newGather(s, ecosystem, source), cmd: cmd, m: m, uses: map[string]bool{}}
+	l := &line{gather: newGather(s, ecosystem, source), cmd: cmd, m: m, uses: map[string]bool{}, xmls: map[string]*element{}}
 	if s.Tree == nil {
 		l.hazard("the build context is not known")
 	}

@@ -20,6 +20,8 @@ type element struct {
 	attr map[string]string
 	text string
 	kids []*element
+
+	buf strings.Builder // of text, while it is read
 }
 
 // parseXML reads a file into its root element. Documents are bounded, entities
@@ -50,11 +52,12 @@ func parseXML(data []byte) (*element, error) {
 			top.kids = append(top.kids, e)
 			stack = append(stack, e)
 		case xml.EndElement:
-			top.text = strings.TrimSpace(top.text)
+			top.text = strings.TrimSpace(top.buf.String())
+			top.buf = strings.Builder{}
 			stack = stack[:len(stack)-1]
 		case xml.CharData:
 			if len(top.kids) == 0 {
-				top.text += string(t)
+				top.buf.Write(t)
 			}
 		}
 	}
@@ -134,6 +137,10 @@ func (e *element) walk(visit func(*element)) {
 
 // xml reads an XML file of the context.
 func (l *line) xml(file string) (*element, bool) {
+	if root, ok := l.xmls[file]; ok {
+		return root, root != nil
+	}
+	l.xmls[file] = nil
 	text, ok := l.text(file)
 	if !ok {
 		return nil, false
@@ -143,5 +150,6 @@ func (l *line) xml(file string) (*element, bool) {
 		l.hazard("%s cannot be read as XML", file)
 		return nil, false
 	}
+	l.xmls[file] = root
 	return root, true
 }
