@@ -72,34 +72,36 @@ func (c *Cache) load(ref string, now time.Time, anyAge bool) (entry, bool) {
 }
 
 func readEntry(path string) (entry, bool) {
+	var e entry
+	return e, readJSON(path, &e)
+}
+
+// readJSON reads what a file holds; false where it is not as it was written.
+func readJSON(path string, into any) bool {
 	// A folder or a pipe with that name is not ours to wait on.
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() || info.Size() > maxBody {
-		return entry{}, false
+		return false
 	}
 	f, err := os.Open(path)
 	if err != nil {
-		return entry{}, false
+		return false
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxBody))
-	if err != nil {
-		return entry{}, false
-	}
-	var e entry
-	if json.Unmarshal(data, &e) != nil {
-		return entry{}, false
-	}
-	return e, true
+	return err == nil && json.Unmarshal(data, into) == nil
 }
 
 // store keeps an entry. A cache that cannot be written to only makes the next
 // run slower, so no error comes of it.
-func (c *Cache) store(e entry) {
+func (c *Cache) store(e entry) { c.put(e.Ref, e) }
+
+// put writes the file of a key.
+func (c *Cache) put(key string, v any) {
 	if c == nil || c.Dir == "" {
 		return
 	}
-	data, err := json.Marshal(e)
+	data, err := json.Marshal(v)
 	if err != nil {
 		return
 	}
@@ -112,7 +114,7 @@ func (c *Cache) store(e entry) {
 	}
 	_, wrote := f.Write(append(data, '\n'))
 	closed := f.Close()
-	if wrote != nil || closed != nil || os.Rename(f.Name(), c.path(e.Ref)) != nil {
+	if wrote != nil || closed != nil || os.Rename(f.Name(), c.path(key)) != nil {
 		_ = os.Remove(f.Name())
 	}
 }

@@ -46,21 +46,52 @@ const (
 // Describe reads the configuration of an image, name:tag or name@digest, for a
 // platform such as linux/amd64, and the list of packages that is attached to it as
 // BuildKit and Docker attach theirs. An image that is not of several platforms is
-// described whatever its platform. Nothing is taken from the cache. Errors are
-// *Error or wrap the context's; an SBOM that cannot be read is one.
+// described whatever its platform. What a digest holds never changes and is taken
+// from the cache; what digest a tag has is found as [Resolver.Resolve] does. Errors
+// are *Error or wrap the context's; an SBOM that cannot be read is one.
 func (r *Resolver) Describe(ctx context.Context, ref, platform string) (Described, error) {
 	repo, target, err := splitReference(ref)
 	if err != nil {
 		return Described{}, badReference(ref)
 	}
 	repository := repositoryName(repo)
-	if r.opt.Offline {
-		return Described{}, about(ref, failure(ErrOffline, "", "what %s holds is not asked offline", repository))
+	if !digestSyntax.MatchString(target) {
+		img, err := r.Resolve(ctx, ref)
+		if err != nil {
+			return Described{}, err
+		}
+		target = img.Digest
 	}
-	d, err := everywhere(ctx, r, repository, func(s *station, path string) (Described, error) {
+	kept := described{Ref: "description of " + repository + "@" + target + " for " + platform}
+	if d, ok := r.opt.Cache.description(kept.Ref, target); ok {
+		return d, nil
+	}
+	if r.opt.Offline {
+		return Described{}, about(ref, failure(ErrOffline, "", "what %s holds is not in the cache, and nothing is asked offline", repository))
+	}
+	kept.Image, err = everywhere(ctx, r, repository, func(s *station, path string) (Described, error) {
 		return s.describe(ctx, path, target, platform)
 	})
-	return d, r.named(ctx, ref, err)
+	if err == nil {
+		r.opt.Cache.put(kept.Ref, kept)
+	}
+	return kept.Image, r.named(ctx, ref, err)
+}
+
+// described is a file of the cache.
+type described struct {
+	Ref   string    `json:"ref"`
+	Image Described `json:"image"`
+}
+
+// description finds what was kept of a digest. Who can write to the cache can
+// change it, as with all that is there.
+func (c *Cache) description(ref, digest string) (Described, bool) {
+	var kept described
+	if c == nil || c.Dir == "" || !readJSON(c.path(ref), &kept) || kept.Ref != ref || kept.Image.Digest != digest {
+		return Described{}, false
+	}
+	return kept.Image, true
 }
 
 // splitReference takes a reference apart; the digest goes before the tag.

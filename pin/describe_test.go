@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -130,6 +132,44 @@ func TestDescribe(t *testing.T) {
 	wantError(t, err, ErrReference)
 	quiet, _ := resolver(t, f, Options{Offline: true})
 	_, err = quiet.Describe(context.Background(), f.ref(), "linux/amd64")
+	wantError(t, err, ErrOffline)
+}
+
+// TestDescribeCached: what a digest holds is asked once, and known offline then.
+func TestDescribeCached(t *testing.T) {
+	s := fill(t, aStatement)
+	f := serve(t, s.answer)
+	cache := &Cache{Dir: t.TempDir()}
+	r, _ := resolver(t, f, Options{Cache: cache})
+	first, err := r.Describe(context.Background(), f.ref(), "linux/amd64")
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := len(f.got())
+	for _, offline := range []bool{false, true} {
+		again, _ := resolver(t, f, Options{Cache: cache, Offline: offline})
+		d, err := again.Describe(context.Background(), f.ref(), "linux/amd64")
+		if err != nil || toJSON(t, d) != toJSON(t, first) {
+			t.Errorf("offline %v: %+v, %v", offline, d, err)
+		}
+		if n := len(f.got()) - asked; n != 0 {
+			t.Errorf("offline %v: %d more requests", offline, n)
+		}
+	}
+	// Another platform is another answer, and a changed file is none.
+	offline, _ := resolver(t, f, Options{Cache: cache, Offline: true})
+	_, err = offline.Describe(context.Background(), f.ref(), "linux/arm64")
+	wantError(t, err, ErrOffline)
+	files, err := filepath.Glob(filepath.Join(cache.Dir, "*.json"))
+	if err != nil || len(files) != 2 {
+		t.Fatalf("the cache has %v, %v", files, err)
+	}
+	for _, file := range files {
+		if err := os.WriteFile(file, []byte(`{"ref":"x","image":{}}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err = offline.Describe(context.Background(), f.host()+"/app@"+s.tag, "linux/amd64")
 	wantError(t, err, ErrOffline)
 }
 

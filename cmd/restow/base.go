@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/restow/restow/config"
-	"github.com/restow/restow/pin"
 	"github.com/restow/restow/rewrite/base"
 )
 
@@ -38,7 +37,8 @@ func (f *baseFlags) add(cmd *cobra.Command) {
 	fs.BoolVar(&f.json, "json", false, "print one JSON document instead of text")
 	fs.BoolVar(&f.registry, "registry", false, "ask the registry too: configuration, platforms, size, and packages of the SBOM")
 	fs.StringVar(&f.platform, "platform", "linux/amd64", "which image of several platforms the registry is asked for")
-	fs.Bool("offline", false, "ask no registry, whatever else is said")
+	fs.Bool("offline", false, "ask no registry: with --registry, what the cache has of it")
+	fs.String("cache-ttl", "1h", "how long a tag's digest is taken from the cache (0s: not at all)")
 	fs.Int("parallel", 4, "requests at once to one registry")
 	fs.StringSlice("allow-registry", nil, "ask no other registries than these (*.example.com: subdomains)")
 	fs.Bool("public-only", false, "connect to public addresses only")
@@ -147,9 +147,6 @@ func (a *app) askRegistry(ctx context.Context, s config.Settings, platform strin
 		ref = i.Repository + "@" + i.Digest
 	}
 	told, err := r.Describe(ctx, ref, platform)
-	if errors.Is(err, pin.ErrOffline) {
-		return errors.New("--registry and --offline do not go together")
-	}
 	if err != nil {
 		return err
 	}

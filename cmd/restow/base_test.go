@@ -110,6 +110,10 @@ func TestBaseRegistry(t *testing.T) {
 	if text := restow(exitPartial, "base", "show", "--registry", "r.example.com/team/other:1"); !strings.Contains(text, "404") {
 		t.Errorf("another image: %s", text)
 	}
+	if text := restow(exitOK, "base", "show", "--registry", "--offline", ref); !strings.Contains(text, "packages      2,") {
+		t.Errorf("from the cache: %s", text)
+	}
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	if text := restow(exitPartial, "base", "show", "--registry", "--allow-registry", "other.example.com", ref); !strings.Contains(text, "is not among the registries that may be asked") {
 		t.Errorf("a registry that is not allowed: %s", text)
 	}
