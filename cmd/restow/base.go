@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -72,7 +73,30 @@ func baseCommand(a *app) *cobra.Command {
 		RunE:  func(_ *cobra.Command, args []string) error { return a.baseDiff(&diff, args[0], args[1]) },
 	}
 	diff.add(diffCmd)
-	cmd.AddCommand(showCmd, diffCmd)
+	cmd.AddCommand(showCmd, diffCmd, sourcesCommand(a))
+	return cmd
+}
+
+// sourcesCommand lists where the table is from.
+func sourcesCommand(a *app) *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "sources",
+		Short: "List what the table was made from, of which day, under which licence",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			all := base.Origins()
+			if asJSON {
+				return a.json(all)
+			}
+			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+			for _, o := range all {
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", o.Kind, o.Date, o.Source, o.Licence)
+			}
+			return w.Flush()
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return cmd
 }
 
