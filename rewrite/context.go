@@ -47,6 +47,25 @@ func (r *runner) unignorable(f *dockerfile.File, besides []Change, patterns []st
 	return Needed(r.context, append([]*dockerfile.File{f}, others...), append(r.newPatterns(besides), patterns...))
 }
 
+// claimed is a fix with the claim that it may make. The build graph says which
+// folders are copied and not what is in them: a fix that takes something out of the
+// context that the file copies along has no claim.
+func (r *runner) claimed(f *dockerfile.File, fix *Fix) *Fix {
+	if fix == nil || fix.Claim <= NoClaim || len(fix.Ignore) == 0 {
+		return fix
+	}
+	lost, all := r.context.Lost(r.context.With(fix.Ignore))
+	for _, s := range effect.Sources(f) {
+		if all && s.Known && !slices.ContainsFunc(lost, func(l project.File) bool { return project.Covers(s.Path, l.Path) }) {
+			continue
+		}
+		weaker := *fix
+		weaker.Claim = NoClaim
+		return &weaker
+	}
+	return fix
+}
+
 // SharedWith is what Facts.Sharing gives, nothing where there is none.
 func (f Facts) SharedWith() (others []*dockerfile.File, kept string) {
 	if f.Sharing == nil {

@@ -104,7 +104,7 @@ func TestIgnoreNotApplied(t *testing.T) {
 			src: "# restow: ignore=p\n" + copyAll, apply: everything, pass: leaving("p", rewrite.NoClaim, "x"),
 		},
 		"withheld": {
-			src: copyAll, apply: everything, pass: leaving("p", rewrite.SameBuild, "x", "b", "c"),
+			src: "FROM a\nCOPY y /\nCMD b\n", apply: everything, pass: leaving("p", rewrite.SameBuild, "x", "b", "c"),
 			refused: "the fix did not pass its check on this file",
 		},
 		"broken": {
@@ -184,5 +184,22 @@ func TestIgnoreSettled(t *testing.T) {
 	}
 	if strings.Join(res.Ignore, " ") != "x" || !strings.HasSuffix(string(res.Context.IgnoreFile().Data), "x\n") {
 		t.Errorf("added: %q", res.Ignore)
+	}
+}
+
+// TestIgnoreClaim: what the graph does not show has no claim.
+func TestIgnoreClaim(t *testing.T) {
+	for src, want := range map[string]rewrite.Claim{
+		"FROM a\nCOPY y /\n":                rewrite.SameBuild,
+		"FROM a\nCOPY d /\n":                rewrite.SameBuild,
+		"FROM a\nCOPY . /\n":                rewrite.NoClaim,
+		"FROM a\nRUN --mount=target=/m b\n": rewrite.NoClaim,
+		"FROM a\nARG b\nCOPY d/$b /\n":      rewrite.NoClaim,
+	} {
+		facts := rewrite.Facts{Context: contextOf(t, "x", "y", "d/z")}
+		res := runWith(t, src, facts, everything, leaving("p", rewrite.SameBuild, "x"))
+		if len(res.Changes) != 1 || res.Changes[0].Fix.Claim != want {
+			t.Errorf("%q: %+v, %+v", src, res.Changes, res.Findings)
+		}
 	}
 }

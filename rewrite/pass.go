@@ -90,7 +90,8 @@ type Fix struct {
 	Claim Claim
 	Edits []dockerfile.Edit
 	// Ignore are patterns to add at the end of the ignore file of the build context
-	// (project.Pattern makes them), each of which is added once.
+	// (project.Pattern makes them), each of which is added once. Where that takes
+	// something away that the file copies with a folder, the fix has no claim.
 	Ignore []string
 }
 

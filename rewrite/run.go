@@ -210,6 +210,7 @@ func (r *runner) visit(p *Pass, f *dockerfile.File, lint *[]proof.Warning) (*doc
 			if r.ignores.ignored(finding) {
 				continue
 			}
+			finding.Fix = r.claimed(f, finding.Fix)
 			change := Change{finding, r.original(f, f.LineStart(finding.Line))}
 			switch fix := finding.Fix; {
 			case fix == nil || !r.wanted(p, f, &change, applied):

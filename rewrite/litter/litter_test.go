@@ -159,30 +159,6 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-func TestWithin(t *testing.T) {
-	for _, tt := range []struct {
-		src, name string
-		want      bool
-	}{
-		{"", "a", true},
-		{"", "a/b", true},
-		{"a", "a/b", true},
-		{"a", "a", false},
-		{"a", "ab/c", false},
-		{"a/b", "a", false},
-		{"*", "a", true},
-		{"a/*", "a/b", true},
-		{"a/*", "b", false},
-		{"a*", "ab/c", true},
-		{"a*", "ab", false},
-		{"[", "a/b", false},
-	} {
-		if got := within(tt.src, tt.name); got != tt.want {
-			t.Errorf("COPY %s, %s: %v", tt.src, tt.name, got)
-		}
-	}
-}
-
 func TestHistoryReaders(t *testing.T) {
 	for script, want := range map[string]string{
 		"git describe":                  "runs git",

@@ -49,35 +49,11 @@ func (r *Reader) Takes(e *Entry) (*dockerfile.Instruction, string) {
 
 func (r *Reader) taking(name string) (out []effect.Source) {
 	for _, s := range r.sources {
-		if s.Known && within(s.Path, name) && !leavesOut(s.In, name) {
+		if s.Known && project.Covers(s.Path, name) && !leavesOut(s.In, name) {
 			out = append(out, s)
 		}
 	}
 	return out
-}
-
-// within reports whether a source takes what stands at name as a part of a folder:
-// the folder or a pattern that matches it, or all that one holds (dir/*).
-func within(src, name string) bool {
-	if dir, last := path.Split(src); last == "*" && match(strings.TrimSuffix(dir, "/"), path.Dir(name)) {
-		return true
-	}
-	for at := path.Dir(name); ; at = path.Dir(at) {
-		if at == "." {
-			return src == ""
-		}
-		if match(src, at) {
-			return true
-		}
-	}
-}
-
-func match(pattern, name string) bool {
-	if name == "." {
-		name = ""
-	}
-	ok, err := path.Match(pattern, name)
-	return pattern == name || ok && err == nil
 }
 
 // leavesOut reports whether COPY --exclude= or ADD --exclude= speaks of a name.
@@ -90,7 +66,7 @@ func leavesOut(in *dockerfile.Instruction, name string) bool {
 		patterns = c.ExcludePatterns
 	}
 	return slices.ContainsFunc(patterns, func(p string) bool {
-		return match(path.Base(p), path.Base(name)) || match(p, name)
+		return matches([]string{p}, name) || matches([]string{path.Base(p)}, path.Base(name))
 	})
 }
 
@@ -253,7 +229,7 @@ func (e *Entry) mentioned(text string) (string, bool) {
 			continue
 		}
 		for part := range strings.SplitSeq(word, "/") {
-			if part == base || strings.Trim(part, "*") != "" && strings.ContainsAny(part, "*?[") && match(part, base) {
+			if part == base || strings.Trim(part, "*") != "" && strings.ContainsAny(part, "*?[") && matches([]string{part}, base) {
 				return word, true
 			}
 		}
