@@ -48,7 +48,12 @@ the context names a tool that reads the repository (setuptools-scm, versioneer,
 husky, git describe and so on), although go build stamps a version without being
 asked if git is there; where an exception (!pattern) speaks of it; where another
 Dockerfile with the same context needs it; and where which Dockerfiles have the
-context is not known, or which folder it is.`,
+context is not known, or which folder it is.
+
+Where no setting and no compose or bake file names the context, it is the folder of
+the Dockerfile if that holds all that is copied, and every other Dockerfile in it that
+has no context of its own counts as built with it. One that stands elsewhere and is
+built with this folder by a script is not seen: give its path as well.`,
 }
 
 // takenAlong are the entries of the context that the file takes along, those that
