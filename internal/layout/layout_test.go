@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 	"rewrite/base/table":   {},
 	"rewrite/command":      {"rewrite/shell"},
 	"rewrite/cost":         {"rewrite/command", "rewrite/dockerfile", "rewrite/effect", "rewrite/project", "rewrite/shell"},
-	"rewrite/effect":       {"rewrite/dockerfile", "rewrite/shell", "rewrite/command", "rewrite/install", "rewrite/project"},
+	"rewrite/effect":       {"rewrite/base", "rewrite/dockerfile", "rewrite/shell", "rewrite/command", "rewrite/install", "rewrite/project"},
 	"rewrite/images":       {"rewrite/dockerfile"},
 	"rewrite/passes":       {"rewrite", "rewrite/command", "rewrite/cost", "rewrite/dockerfile", "rewrite/effect", "rewrite/images", "rewrite/install", "rewrite/litter", "rewrite/project", "rewrite/proof", "rewrite/shell"},
 	"rewrite/passes/gen":   {},
@@ -53,7 +53,7 @@ var shared = []string{
 	"github.com/moby/buildkit/frontend/dockerfile/parser",
 	"github.com/moby/buildkit/frontend/dockerfile/linter",
 	"github.com/distribution/reference", "github.com/opencontainers/go-digest",
-	"go.yaml.in/yaml/v4", // compose files and the lock
+	"go.yaml.in/yaml/v4",              // compose files and the lock
 	"github.com/pelletier/go-toml/v2", // registries.conf and the manifests of projects
 	"golang.org/x/sys", "golang.org/x/sync",
 }

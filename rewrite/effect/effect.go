@@ -183,7 +183,7 @@ func (w *wording) workdir(c *instructions.WorkdirCommand) {
 	if dir == "/" {
 		return // nothing is made
 	}
-	root := e.userKnown && (e.user == "" || e.user == "0")
+	root := e.userKnown && (e.user == "" || e.user == "0" || e.site != nil && e.user == "root")
 	if !root && !(e.userKnown && numeric(e.user)) {
 		out.reads(e.accounts()...)
 	}

@@ -63,6 +63,9 @@ func start(stage *dockerfile.Stage, known *site) Env {
 		for _, f := range [...]string{"/dev", "/etc", "/home", "/proc", "/root", "/tmp", "/usr", "/usr/bin", "/var"} {
 			e.folders[f] = true
 		}
+		if known != nil {
+			e.configured(root)
+		}
 	}
 	for _, s := range slices.Backward(chain) {
 		if windows(s, known == nil) {

@@ -194,8 +194,17 @@ func (l *laying) sorted() []Laid {
 	return slices.CompactFunc(l.all, func(a, b Laid) bool { return a == b })
 }
 
+// rootMade is how a folder is made on the way, or by the COPY of one with mode 0755,
+// where nothing says whose it is: root's.
+const rootMade = "  made"
+
 // Writes are the places that laying one down changes.
 func (u Laid) Writes() []Place {
+	if u.Dir && u.Attr == rootMade {
+		// As WORKDIR makes it for root, and any other COPY: the order does not count
+		// (Effect.in).
+		return []Place{{RootFolder, u.Dest}}
+	}
 	if u.Dir {
 		return []Place{{File, join(u.Dest, ".")}, {Folder, u.Dest}}
 	}

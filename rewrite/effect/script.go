@@ -65,8 +65,11 @@ func (r *reading) whole(in *dockerfile.Instruction, c *instructions.RunCommand) 
 	// The working directory is made where it is missing, for the user (GenerateSpec
 	// and the executors of BuildKit); a base image's own is taken to be there.
 	for _, d := range r.dirs {
-		if r.env.site != nil && r.env.folders[d] {
-			continue // it is there, whatever is copied into it
+		if r.env.site != nil {
+			if !r.env.folders[d] {
+				r.enter(d)
+			}
+			continue // who takes away the folder that it works in is not looked for
 		}
 		r.file(join(d, "."), false)
 	}

@@ -6,8 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/restow/restow/rewrite/dockerfile"
 	"github.com/restow/restow/rewrite/project"
@@ -65,13 +68,39 @@ func statesOf(f *dockerfile.File, tree *project.Tree) []state {
 			if laid, ok := LaidBy(in, e); ok {
 				st.lay(laid)
 			} else {
-				st.step(in, Of(in, e))
+				did := Of(in, e)
+				if dir, ok := rootsFolder(in, e); ok {
+					// The folder and those above it are made as a COPY makes them on the way.
+					st.lay(dir)
+					did = Effect{Reads: []Place{{Kind: User}, {Kind: Workdir}}, Writes: []Place{{Kind: Workdir}}}
+				}
+				st.step(in, did)
 			}
 			e = e.After(in)
 		}
 		out[i] = st
 	}
 	return out
+}
+
+// rootsFolder is what a WORKDIR lays that makes its folder for root.
+func rootsFolder(in *dockerfile.Instruction, e Env) ([]Laid, bool) {
+	c, ok := in.Command.(*instructions.WorkdirCommand)
+	if !ok || !e.userKnown || e.user != "" && e.user != "0" && e.user != "root" || e.loose != "" {
+		return nil, false
+	}
+	w := wording{env: e, escape: in.File.Escape, out: &Effect{}}
+	dir, known := w.expand(c.Path)
+	if dir, ok = e.within(dir); !known || !ok || len(e.files(dir)) != 1 {
+		return nil, false
+	}
+	var out []Laid
+	for d := dir; d != "/"; d = path.Dir(d) {
+		if !e.folders[d] {
+			out = append(out, Laid{Dest: d, Dir: true, Attr: rootMade})
+		}
+	}
+	return out, true
 }
 
 // step marks what an instruction writes.

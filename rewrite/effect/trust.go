@@ -22,24 +22,26 @@ import (
 //     along to be run when they are installed keep to that as well.
 //   - Neither reads a variable of which the script does not speak, but for those
 //     that such programs are known to look at.
+//   - An image of which the table of base images knows the whole configuration has
+//     the user and the working directory that stand there.
 //
 // Whatever runs a program of the project's own, or one that is not known, still
 // reads and writes everything.
 func At(stage *dockerfile.Stage, tree *project.Tree) Env {
-	first := start(stage, &site{tree: tree, copies: map[*dockerfile.Instruction]taken{}})
+	e := start(stage, newSite(tree, nil))
 	if tree == nil {
-		return first
+		return e
 	}
 	// Which folder of the context a folder of the image stands for is told by all
-	// copies of the stage, those behind an install among them.
-	e := first
+	// copies of the stage and its bases, those behind an install among them.
 	for _, in := range stage.Instructions {
 		e = e.After(in)
 	}
-	known := *first.site
-	known.laid = e.site.laid
-	first.site = &known
-	return first
+	return start(stage, newSite(tree, e.site.laid))
+}
+
+func newSite(tree *project.Tree, known []laid) *site {
+	return &site{tree: tree, laid: known, copies: map[*dockerfile.Instruction]taken{}}
 }
 
 // site is what is known of a stage beyond its text.
@@ -63,7 +65,7 @@ type relaid struct {
 
 // stale reports whether a RUN may have changed a file since it was copied.
 func (s *site) stale(file string) bool {
-	from := 0
+	from := len(s.changed) // what was not copied is not there to be changed
 	for _, r := range s.relaid {
 		if _, ok := slices.BinarySearchFunc(r.files, file, func(l Laid, name string) int { return strings.Compare(l.Dest, name) }); ok {
 			from = r.after
@@ -287,7 +289,7 @@ func (r *reading) roles(c *shell.Simple, m command.Meaning) {
 // project that it is run in.
 func (r *reading) install(c *shell.Simple, m command.Meaning) bool {
 	if len(r.dirs) != 1 {
-		return false
+		return r.installAnywhere(c, m)
 	}
 	s := install.Site{Tree: r.env.site.tree, Root: ".", At: "/", Dir: r.dirs[0], Env: r.env.Var}
 	at, found := r.env.site.over(r.dirs[0])
@@ -324,6 +326,17 @@ func (r *reading) install(c *shell.Simple, m command.Meaning) bool {
 				r.see(file)
 			}
 		}
+	}
+	r.system(true)
+	return true
+}
+
+// installAnywhere takes in an install whose folder is not known, where that does
+// not matter: it reads nothing of any project.
+func (r *reading) installAnywhere(c *shell.Simple, m command.Meaning) bool {
+	n, ok := install.Of(install.Site{Root: ".", At: "/", Dir: "/", Env: r.env.Var}, c, m)
+	if !ok || n.Hazard != "" || n.Fetch != "" || len(n.Reads)+len(n.Absent)+len(n.Makes) > 0 {
+		return false
 	}
 	r.system(true)
 	return true

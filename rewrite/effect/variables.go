@@ -57,7 +57,7 @@ func anyOf(many, name string) bool {
 	switch many {
 	case ambientNames:
 		return name == allButStamps || slices.Contains(ambient, name) ||
-			slices.ContainsFunc(ambientPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
+			!Stamp(name) && slices.ContainsFunc(ambientPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 	case allButStamps:
 		return name == ambientNames || !Stamp(name)
 	}

@@ -52,6 +52,7 @@ var Suite = []*rewrite.Pass{
 	MergeRun,
 	// Reorder: what an install reads comes first.
 	ManifestFirst,
+	Reorder, // behind manifest-first: what is split already may move
 	// Pin when the names are settled.
 	Mirror,
 	PinDigest,
