@@ -79,7 +79,7 @@ type Command struct {
 
 // Commands are the programs on PATH, sorted by name, and how they are known;
 // [Unknown] with nil where they are not. Those with full paths that are not on
-// PATH, as in distroless images, are in Entries.
+// PATH, as in distroless images, are in [Image.Programs].
 func (i *Image) Commands() ([]Command, Exactness) {
 	if i.Known == Scratch {
 		return []Command{}, Exact
@@ -98,29 +98,12 @@ func (i *Image) Commands() ([]Command, Exactness) {
 		}
 		return i.listed(a)
 	}
-	value, ok := facts.Get(table.Commands + a.Set)
-	if !ok {
-		return nil, Unknown
-	}
-	version := i.Version()
-	minor := minorOf(version)
 	var out []Command
-	for n, group := range strings.Split(value, "\t") {
-		from, names, _ := strings.Cut(group, " ")
-		if n == 0 {
-			continue // the note
-		}
-		c := Command{Package: from}
-		if p, ok := strings.CutPrefix(from, "~"); ok {
-			c.Package, c.Alternative = p, true
-		} else if from == "." {
-			c.Package = ""
-		}
-		for name := range strings.FieldsSeq(names) {
-			if c.Name = ofVersion(name, version, minor); c.Name != "" {
-				out = append(out, c)
-			}
-		}
+	if !i.each(a, func(c Command) bool {
+		out = append(out, c)
+		return true
+	}) {
+		return nil, Unknown
 	}
 	// Of two with a name, that of the image stands before the distribution's on PATH:
 	// python3.13 in the full python:3.13, which has Debian's too.
@@ -128,6 +111,33 @@ func (i *Image) Commands() ([]Command, Exactness) {
 		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.Package, b.Package))
 	})
 	return slices.CompactFunc(out, func(a, b Command) bool { return a.Name == b.Name }), a.setExact()
+}
+
+// each calls yield for the commands of the image's set, in any order, until it says
+// no; false where there is no such set.
+func (i *Image) each(a *about, yield func(Command) bool) bool {
+	value, ok := facts.Get(table.Commands + a.Set)
+	if !ok {
+		return false
+	}
+	version := i.Version()
+	minor := minorOf(version)
+	_, groups, _ := strings.Cut(value, "\t") // behind the note
+	for group := range strings.SplitSeq(groups, "\t") {
+		from, names, _ := strings.Cut(group, " ")
+		c := Command{Package: from}
+		if p, ok := strings.CutPrefix(from, "~"); ok {
+			c.Package, c.Alternative = p, true
+		} else if from == "." {
+			c.Package = ""
+		}
+		for name := range strings.FieldsSeq(names) {
+			if c.Name = ofVersion(name, version, minor); c.Name != "" && !yield(c) {
+				return true
+			}
+		}
+	}
+	return true
 }
 
 // listed are the commands that an image lists by path, those in its PATH. What is
@@ -167,6 +177,13 @@ func paths(c *Config) []string {
 // Has reports whether a command is on PATH; known is false where the image's
 // commands are not known, or only some and this is not one of them.
 func (i *Image) Has(command string) (has, known bool) {
+	if a := i.about(); a.Set != "" && (i.given == nil || i.given.Commands == nil) {
+		ok := i.each(a, func(c Command) bool {
+			has = c.Name == command
+			return !has
+		})
+		return has, has || ok && a.setExact() != Partial
+	}
 	all, exact := i.Commands()
 	if exact == Unknown {
 		return false, false
@@ -179,6 +196,9 @@ func (i *Image) Has(command string) (has, known bool) {
 // such command: 2to3-{minor}{<=3.12}. A condition on a version that is not known
 // does not hold.
 func ofVersion(name, version, minor string) string {
+	if !strings.Contains(name, "{") || name == "{" {
+		return name
+	}
 	if strings.Contains(name, "{minor}") {
 		if minor == "" {
 			return ""
