@@ -27,6 +27,7 @@ func pip(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 	}
 	p := &pipInstall{line: newLine(s, cmd, m, "pip", pipSource)}
 	p.run()
+	p.pyenv()
 	p.environment("PIP_")
 	if m.Verb == "download" && !m.Has("-d") || m.Verb == "wheel" && !m.Has("-w") {
 		p.made(".")

@@ -40,6 +40,7 @@ func poetry(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 	lock := path.Join(root, "poetry.lock")
 	project, _ := l.pyproject(file)
 	l.has(path.Join(root, "poetry.toml"))
+	l.pyenv()
 	locked := l.has(lock)
 	switch verb {
 	case "add", "remove":
@@ -146,6 +147,7 @@ func pipenv(s Site, cmd *shell.Simple, m command.Meaning) (Needs, bool) {
 	if !ok {
 		return l.Needs, true
 	}
+	l.pyenv()
 	p := &pipInstall{line: l}
 	p.run()
 	file, ok := l.nearest(dir, "Pipfile")

@@ -119,6 +119,21 @@ func (p *pipInstall) configFile(file string) {
 	}
 }
 
+// pyenv notes the file by which pyenv's pip and python choose a version, of each
+// folder upwards (github.com/pyenv/pyenv: Choosing the Python version). Who has no
+// pyenv does not miss it, so that only one that is there counts.
+func (l *line) pyenv() {
+	dir, ok := l.inContext(".")
+	if !ok {
+		return
+	}
+	for _, d := range l.upwards(dir) {
+		if at := path.Join(d, ".python-version"); l.Tree.Has(at) {
+			l.has(at)
+		}
+	}
+}
+
 // venv notes a virtual environment in the project: the one whose pip it is, or
 // the active one, whose programs come first in PATH.
 func (l *line) venv() {
