@@ -6,6 +6,7 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/restow/restow/rewrite"
+	"github.com/restow/restow/rewrite/command"
 	"github.com/restow/restow/rewrite/dockerfile"
 	"github.com/restow/restow/rewrite/effect"
 	"github.com/restow/restow/rewrite/install"
@@ -89,7 +90,7 @@ func (s *script) installs(p placed, tree *project.Tree, root, at string) (out []
 		if !within(dir, at) {
 			site.Tree = nil
 		}
-		n, found := install.Of(site, m.Simple, m.Meaning)
+		n, found := install.Of(site, m.Simple, command.Of(m.Simple))
 		switch {
 		case !found:
 		case !known || !m.always() || !within(dir, at):
