@@ -69,6 +69,9 @@ func (g *gradleBuild) build(root string, depth int) {
 		}
 	}
 	for _, dir := range dirs {
+		if !g.first("scripts", dir) {
+			continue
+		}
 		if !g.scripts(dir, root) && dir != root && g.Tree.IsDir(dir) {
 			g.hazard("the project in %s has no build script, and would have no folder", dir)
 		}

@@ -46,10 +46,11 @@ func requirements(data []byte, env func(string) (string, bool)) (lines []require
 	if !ok {
 		return nil, "its encoding"
 	}
-	for n, logical := range joinRequirements(text) {
-		if n >= maxRequirementLines {
-			return lines, "its length"
-		}
+	physical := requirementBreaks.Split(text, maxRequirementLines+1)
+	if len(physical) > maxRequirementLines {
+		return nil, "its length"
+	}
+	for _, logical := range joinRequirements(physical) {
 		logical = strings.TrimSpace(requirementComment.ReplaceAllString(logical, ""))
 		logical = requirementEnv.ReplaceAllStringFunc(logical, func(v string) string {
 			if value, ok := env(v[2 : len(v)-1]); ok && value != "" {
@@ -114,10 +115,10 @@ func wideText(data []byte, bigEndian bool) string {
 
 // joinRequirements joins lines that end in a backslash. A comment among them ends
 // the line that it stands in.
-func joinRequirements(text string) (out []string) {
+func joinRequirements(lines []string) (out []string) {
 	var parts strings.Builder
 	open := false
-	for _, l := range requirementBreaks.Split(text, -1) {
+	for _, l := range lines {
 		comment := requirementBlanks.MatchString(l)
 		if strings.HasSuffix(l, `\`) && !comment {
 			parts.WriteString(strings.Trim(l, `\`))
