@@ -51,6 +51,10 @@ func apkNoCache(c *rewrite.Context) {
 	var all []*apkRun
 	read := map[*dockerfile.Instruction]*apkRun{}
 	for _, s := range scripts(c) {
+		if !s.runs("apk") {
+			read[s.in] = &apkRun{script: s}
+			continue
+		}
 		a := readApk(s)
 		all, read[s.in] = append(all, a), a
 	}

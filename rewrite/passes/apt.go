@@ -3,6 +3,7 @@ package passes
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/restow/restow/rewrite"
 	"github.com/restow/restow/rewrite/command"
@@ -20,6 +21,9 @@ type aptCall struct {
 
 // aptCalls are those of a script that work on the image's own packages, in order.
 func aptCalls(s *script) (out []aptCall) {
+	if !s.runs("apt-get", "apt") {
+		return nil
+	}
 	for _, m := range s.meanings() {
 		if call, ok := aptOf(s, m); ok {
 			out = append(out, call)
@@ -33,7 +37,7 @@ func aptOf(s *script, m meant) (aptCall, bool) {
 	if in.Program != "apt-get" && in.Program != "apt" {
 		return aptCall{}, false
 	}
-	for at := &m.Meaning; at != nil; at = at.Inner {
+	for at := m.Meaning; at != nil; at = at.Inner {
 		if at.Program == "chroot" {
 			return aptCall{}, false // another system's packages
 		}
@@ -128,18 +132,20 @@ func (a aptCall) updates() bool { return a.in.Verb == "update" && !a.in.Has("--p
 // configuration: a RUN that names both the file and the item, or a file that is
 // copied there.
 func aptSettings(c *rewrite.Context) func(s *dockerfile.Stage, item string) bool {
-	files := map[*dockerfile.Stage][]string{}
-	for _, s := range c.File.Stages {
-		files[s] = slices.Clip(files[s.Base])
-		for _, in := range s.Instructions {
-			text := strings.ToLower(wholeText(in))
-			if strings.Contains(text, "/apt.conf") || strings.Contains(text, "apt_config=") {
-				files[s] = append(files[s], text)
+	files := sync.OnceValue(func() map[*dockerfile.Stage][]string {
+		files := map[*dockerfile.Stage][]string{}
+		for _, s := range c.File.Stages {
+			files[s] = slices.Clip(files[s.Base])
+			for _, in := range s.Instructions {
+				if text := wholeText(in); strings.Contains(text, "/apt.conf") || strings.Contains(text, "APT_CONFIG=") {
+					files[s] = append(files[s], strings.ToLower(text))
+				}
 			}
 		}
-	}
+		return files
+	})
 	return func(s *dockerfile.Stage, item string) bool {
-		return slices.ContainsFunc(files[s], func(text string) bool {
+		return slices.ContainsFunc(files()[s], func(text string) bool {
 			copied := strings.HasPrefix(text, "copy") || strings.HasPrefix(text, "add") || strings.HasPrefix(text, "env")
 			return copied || strings.Contains(text, item)
 		})

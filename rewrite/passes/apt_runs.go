@@ -36,8 +36,15 @@ var (
 	aptFetchers = strings.Fields("add-apt-repository apt-add-repository clean-install extrepo install_packages playwright unminimize")
 )
 
+// ofApt is the key of a file's RUNs as those that fetch and read package lists.
+type ofApt struct{ *dockerfile.File }
+
 // aptRuns are the RUNs of each stage in order.
 func aptRuns(c *rewrite.Context) map[*dockerfile.Stage][]*aptRun {
+	return rewrite.Memo(c, ofApt{c.File}, func() map[*dockerfile.Stage][]*aptRun { return aptRunsOf(c) })
+}
+
+func aptRunsOf(c *rewrite.Context) map[*dockerfile.Stage][]*aptRun {
 	read := map[*dockerfile.Instruction]*script{}
 	for _, s := range scripts(c) {
 		read[s.in] = s
@@ -62,9 +69,9 @@ func readAptRun(in *dockerfile.Instruction, s *script) *aptRun {
 	r := &aptRun{in: in, s: s, known: true}
 	if s == nil {
 		text := wholeText(in)
-		step := aptStep{fetches: unreadUpdate.MatchString(text), reads: unreadInstall.MatchString(text)}
+		apt := strings.Contains(text, "apt")
 		r.known = false
-		r.cmds = append(r.cmds, step)
+		r.cmds = append(r.cmds, aptStep{fetches: apt && unreadUpdate.MatchString(text), reads: apt && unreadInstall.MatchString(text)})
 		return r
 	}
 	for _, m := range s.meanings() {

@@ -42,11 +42,14 @@ func dnfClean(c *rewrite.Context) {
 		if !shipped[s.stage] || cacheMounted(s.in, "/var/cache/dnf", "/var/cache/yum", "/var/cache/libdnf5", "/var/cache/tdnf", "/var/cache/zypp") {
 			continue
 		}
+		if !slices.Contains(s.managers, "dnf") && !slices.Contains(s.managers, "zypper") {
+			continue
+		}
 		var last *meant
-		for _, m := range s.meanings() {
+		for i, m := range s.all {
 			switch in, _ := unwrapped(m); {
 			case dnfInstalls(in):
-				last = &m
+				last = &s.all[i]
 			case in.Verb == "clean" && (in.Manager == "dnf" || in.Manager == "zypper"), in.Program == "rm" && dnfRemoves(m):
 				last = nil
 			}
@@ -118,6 +121,13 @@ func (s *script) reportDnf(c *rewrite.Context, m meant) {
 // shippedStages are those that end in an image: the last one, those that are built
 // by name, those that no other stage takes anything from, and what they stand on.
 func shippedStages(c *rewrite.Context) map[*dockerfile.Stage]bool {
+	return rewrite.Memo(c, ofShipped{c.File}, func() map[*dockerfile.Stage]bool { return shippedOf(c) })
+}
+
+// ofShipped is the key of a file's stages that end in an image.
+type ofShipped struct{ *dockerfile.File }
+
+func shippedOf(c *rewrite.Context) map[*dockerfile.Stage]bool {
 	used := map[*dockerfile.Stage]bool{}
 	for _, r := range c.File.Refs() {
 		used[r.Stage] = true

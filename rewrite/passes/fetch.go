@@ -37,6 +37,9 @@ itself (-w, -I, -o /dev/null), or uploads.`,
 
 func curlFail(c *rewrite.Context) {
 	for _, s := range scripts(c) {
+		if !s.runs("curl") {
+			continue
+		}
 		for _, m := range s.meanings() {
 			in, from := unwrapped(m)
 			if in.Program != "curl" || !s.keeps(m, in) || asksStatus(in) {
@@ -142,7 +145,7 @@ func httpsAdvice(c *rewrite.Context) {
 		}
 	}
 	for _, s := range scripts(c) {
-		if checksSums.MatchString(s.Text) {
+		if !s.runs("curl", "wget") || checksSums.MatchString(s.Text) {
 			continue
 		}
 		for _, m := range s.meanings() {

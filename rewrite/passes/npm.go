@@ -39,6 +39,9 @@ the lock file, such as npm ci || npm install; a node older than 8.`,
 
 func npmCi(c *rewrite.Context) {
 	for _, s := range scripts(c) {
+		if !s.runs("npm") {
+			continue
+		}
 		for _, m := range s.meanings() {
 			in, from := unwrapped(m)
 			if in.Program != "npm" || in.Verb != "install" || in.Has("-g") || npmVerb(in) != "install" || npmNames(m, in, from) {

@@ -49,16 +49,16 @@ func npmCache(c *rewrite.Context) {
 			continue
 		}
 		for _, program := range []string{"npm", "yarn"} {
-			if cacheMounted(s.in, nodeCaches[program]...) {
+			if !s.runs(program) || cacheMounted(s.in, nodeCaches[program]...) {
 				continue
 			}
 			var last *meant
 			gone := ""
-			for _, m := range s.meanings() {
+			for i, m := range s.all {
 				in, _ := unwrapped(m)
 				switch {
 				case in.Program == program && nodeInstalls(in):
-					last, gone = &m, ""
+					last, gone = &s.all[i], ""
 				case in.Program == program && in.Verb == "clean", in.Program == "rm" && s.names(m, "."+program, ".cache"):
 					last = nil
 				case in.Verb == "remove" && s.names(m, "node", program, " .", "$"), in.Program == "rm" && s.names(m, "/"+program):

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
@@ -40,10 +41,11 @@ func pipNoCache(c *rewrite.Context) {
 	if !cleansUp(c) {
 		return // cache-mounts keeps what this would take out
 	}
-	shipped, settled := shippedStages(c), pipSettled(c.File)
+	shipped := shippedStages(c)
+	settled := sync.OnceValue(func() map[*dockerfile.Instruction]bool { return pipSettled(c.File) })
 	all := scripts(c)
 	for _, s := range all {
-		if !shipped[s.stage] || settled[s.in] || pipSpeaks(s.Text) || cacheMounted(s.in, ".cache/pip") {
+		if !slices.Contains(s.managers, "pip") || !shipped[s.stage] || settled()[s.in] || pipSpeaks(s.Text) || cacheMounted(s.in, ".cache/pip") {
 			continue
 		}
 		cmds := s.meanings()

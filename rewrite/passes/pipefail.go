@@ -71,7 +71,7 @@ func pipefail(c *rewrite.Context) {
 
 // piped reports whether a script has a pipe without set -o pipefail.
 func (s *script) piped() bool {
-	if strings.Contains(s.Text, "pipefail") {
+	if !strings.Contains(s.Text, "|") || strings.Contains(s.Text, "pipefail") {
 		return false
 	}
 	return slices.ContainsFunc(s.Commands, func(c *shell.Simple) bool {
@@ -92,24 +92,26 @@ func (s *script) noPipefail(c *rewrite.Context, all []*script) string {
 		if !buildsOn(in.Stage, s.stage) {
 			continue
 		}
-		where := ""
-		if in != s.in {
-			where = fmt.Sprintf(" in line %d", c.Line(in))
+		where := func() string {
+			if in == s.in {
+				return ""
+			}
+			return fmt.Sprintf(" in line %d", c.Line(in))
 		}
 		other := read[in]
 		switch {
 		case in.Is("ONBUILD"):
-			return fmt.Sprintf("the trigger%s would run in bash too", where)
+			return fmt.Sprintf("the trigger%s would run in bash too", where())
 		case !in.Is("RUN"), other == nil && in.JSON():
 			continue
 		case other == nil:
-			return fmt.Sprintf("the script%s is not one that restow reads", where)
+			return fmt.Sprintf("the script%s is not one that restow reads", where())
 		}
 		if word := differs(other); word != "" {
-			return fmt.Sprintf("`%s`%s means something else to bash", word, where)
+			return fmt.Sprintf("`%s`%s means something else to bash", word, where())
 		}
 		if word := fails(other); word != "" {
-			return fmt.Sprintf("`%s`%s may fail its pipe though all is well", word, where)
+			return fmt.Sprintf("`%s`%s may fail its pipe though all is well", word, where())
 		}
 	}
 	return ""
@@ -175,8 +177,10 @@ func readRunBash(c *rewrite.Context, in *dockerfile.Instruction) bool {
 
 // differs is the first word of a script that sh and bash read differently.
 func differs(s *script) string {
-	if m := bashOnly.FindString(s.Text); m != "" {
-		return strings.TrimSpace(m)
+	if mayBeBash(s.Text) {
+		if m := bashOnly.FindString(s.Text); m != "" {
+			return strings.TrimSpace(m)
+		}
 	}
 	for _, c := range s.Commands {
 		name := c.Name()
@@ -185,20 +189,41 @@ func differs(s *script) string {
 		}
 		for i, w := range c.Words[min(len(c.Words), 1):] {
 			text := s.Text[w.Lo:w.Hi]
-			slashed := backslash.MatchString(w.Value) || !w.Static && backslash.MatchString(text)
 			switch {
-			case name == "echo" && (slashed || i == 0 && strings.HasPrefix(text, "-") && strings.ContainsAny(text, "eE")):
+			case name == "echo" && (slashed(w, text) || i == 0 && strings.HasPrefix(text, "-") && strings.ContainsAny(text, "eE")):
 				return "echo " + text
 			case name == "printf" && i == 0 && (strings.Contains(text, `\x`) || strings.Contains(text, `\u`) || strings.Contains(text, "%q")):
 				return "printf " + text
 			case (name == "[" || name == "test") && text == "==":
 				return s.Text[c.Lo:c.Hi]
-			case braces.MatchString(text):
+			case strings.Contains(text, "{") && braces.MatchString(text):
 				return text
 			}
 		}
 	}
 	return ""
+}
+
+// mayBeBash reports whether bashOnly can find anything in a text: it costs less.
+func mayBeBash(text string) bool {
+	if strings.Contains(text, "&>") {
+		return true
+	}
+	for {
+		i := strings.IndexByte(text, '$')
+		if i < 0 || i+1 == len(text) {
+			return false
+		}
+		text = text[i+1:]
+		if name := strings.TrimPrefix(text, "{"); text[0] == '\'' || text[0] == '"' || name != "" && strings.IndexByte("UEGHRSOMPFDB", name[0]) >= 0 {
+			return true
+		}
+	}
+}
+
+// slashed reports whether echo may make something of a backslash in a word.
+func slashed(w shell.Word, text string) bool {
+	return strings.Contains(text, `\`) && (backslash.MatchString(w.Value) || !w.Static && backslash.MatchString(text))
 }
 
 var (

@@ -26,8 +26,15 @@ type script struct {
 // reading is a script's text, read once for all passes and all rounds.
 type reading struct {
 	*shell.Script
-	all    []meant
-	unread string // why it cannot be read; there is nothing else then
+	all      []meant
+	programs []string // that its commands run, those behind sudo and the like too
+	managers []string // the package managers that they are; "" for others
+	unread   string   // why it cannot be read; there is nothing else then
+}
+
+// runs reports whether a command of the script runs one of the programs.
+func (r *reading) runs(programs ...string) bool {
+	return slices.ContainsFunc(programs, func(p string) bool { return slices.Contains(r.programs, p) })
 }
 
 // text is the key of a reading.
@@ -43,14 +50,18 @@ func read(c *rewrite.Context, script string, d shell.Dialect) *reading {
 		if err != nil {
 			return &reading{unread: err.Error()}
 		}
-		r := &reading{Script: s}
-		own := functions(s.Root, nil)
-		for _, cmd := range s.Commands {
-			m := meant{Simple: cmd}
+		r := &reading{Script: s, all: make([]meant, len(s.Commands))}
+		own, meanings := functions(s.Root, nil), make([]command.Meaning, len(s.Commands))
+		for i, cmd := range s.Commands {
 			if !slices.Contains(own, cmd.Name()) {
-				m.Meaning = command.Of(cmd)
+				meanings[i] = command.Of(cmd)
 			}
-			r.all = append(r.all, m)
+			r.all[i] = meant{cmd, &meanings[i]}
+			for at := &meanings[i]; at != nil; at = at.Inner {
+				if !slices.Contains(r.programs, at.Program) {
+					r.programs, r.managers = append(r.programs, at.Program), append(r.managers, at.Manager)
+				}
+			}
 		}
 		return r
 	})
@@ -146,7 +157,7 @@ func (s *script) meanings() []meant { return s.all }
 // meant is a command and its meaning.
 type meant struct {
 	*shell.Simple
-	command.Meaning
+	*command.Meaning
 }
 
 // always reports whether the command runs whenever the script does, unless one
@@ -180,7 +191,7 @@ func (s *script) lineOf(m meant) int {
 // unwrapped is what a command means behind sudo, env and the like, and the word
 // that it begins at. What sh -c runs stays inside its word.
 func unwrapped(m meant) (in command.Meaning, from int) {
-	in = m.Meaning
+	in = *m.Meaning
 	for in.Inner != nil && in.InnerWords > 0 {
 		from += in.InnerWords
 		in = *in.Inner

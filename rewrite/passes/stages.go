@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
 	"github.com/restow/restow/rewrite"
 	"github.com/restow/restow/rewrite/dockerfile"
 	"github.com/restow/restow/rewrite/proof"
@@ -201,6 +203,45 @@ func workdirRelativePath(c *rewrite.Context) {
 	}
 }
 
+// rootedVariable reports whether the path of a WORKDIR begins with a variable that
+// is set by then, and begins with / wherever the file sets it: then BuildKit need
+// not be asked.
+func rootedVariable(workdir *dockerfile.Instruction, path string) bool {
+	name, ok := strings.CutPrefix(path, "$")
+	name, braced := strings.CutPrefix(name, "{")
+	end := strings.IndexFunc(name, func(r rune) bool {
+		return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	})
+	if end >= 0 {
+		if braced && name[end] != '}' {
+			return false // a default, or a part of the value
+		}
+		name = name[:end]
+	}
+	set := false
+	rooted := func(in *dockerfile.Instruction, value string) bool {
+		set = set || in.Stage != nil && in.Index < workdir.Index && buildsOn(workdir.Stage, in.Stage)
+		return strings.HasPrefix(strings.TrimLeft(value, `"'`), "/")
+	}
+	for _, in := range workdir.File.Instructions {
+		switch cmd := in.Command.(type) {
+		case *instructions.EnvCommand:
+			for _, kv := range cmd.Env {
+				if kv.Key == name && !rooted(in, kv.Value) {
+					return false
+				}
+			}
+		case *instructions.ArgCommand:
+			for _, arg := range cmd.Args {
+				if arg.Key == name && (arg.Value == nil || !rooted(in, *arg.Value)) {
+					return false
+				}
+			}
+		}
+	}
+	return ok && set && name != ""
+}
+
 // relativeWorkdirs are the WORKDIRs that are the first of their stage, and of
 // the stages it stands on, and relative. What a variable stands for is
 // BuildKit's to say, which costs a compilation: it is asked only where one
@@ -216,7 +257,7 @@ func relativeWorkdirs(c *rewrite.Context) (out []*dockerfile.Instruction) {
 			set[s] = true
 			path := strings.TrimLeft(in.Args().S, `"'`)
 			switch {
-			case strings.HasPrefix(path, "/"):
+			case strings.HasPrefix(path, "/"), rootedVariable(in, path):
 			case !strings.HasPrefix(path, "$"):
 				out = append(out, in)
 			case slices.ContainsFunc(c.Warnings(), func(w proof.Warning) bool { return c.At(w.Line) == in }):

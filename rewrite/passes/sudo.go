@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
@@ -37,9 +38,12 @@ Nothing is said where USER is another than root.`,
 }
 
 func withoutSudo(c *rewrite.Context) {
-	users := usersOf(c)
+	users := sync.OnceValue(func() map[*dockerfile.Instruction]user { return usersOf(c) })
 	for _, s := range scripts(c) {
-		user := users[s.in]
+		if !s.runs("sudo") {
+			continue
+		}
+		user := users()[s.in]
 		for _, m := range s.meanings() {
 			if user == userUnknown && rootOnly(m) {
 				user = userRoot

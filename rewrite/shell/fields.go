@@ -2,6 +2,7 @@ package shell
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -65,7 +66,7 @@ func Replaceable(script string, d Dialect) (why string) {
 // Replaced reports whether a script ends in an exec that gives the shell's
 // process to a program.
 func Replaced(script string, d Dialect) bool {
-	file, err := parserOf(d).Parse(strings.NewReader(script), "")
+	file, err := parse(script, d)
 	if err != nil || len(file.Stmts) == 0 {
 		return false
 	}
@@ -81,12 +82,20 @@ func Replaced(script string, d Dialect) bool {
 	return ok && !s.Background && len(c.Args) > 1 && c.Args[0].Lit() == "exec"
 }
 
-func parserOf(d Dialect) *syntax.Parser {
-	lang := syntax.LangPOSIX
+// parse reads a script as the dialect. Parsers are large and used again.
+func parse(script string, d Dialect) (*syntax.File, error) {
+	pool := &parsers[POSIX]
 	if d == Bash {
-		lang = syntax.LangBash
+		pool = &parsers[Bash]
 	}
-	return syntax.NewParser(syntax.KeepComments(true), syntax.Variant(lang))
+	p := pool.Get().(*syntax.Parser)
+	defer pool.Put(p)
+	return p.Parse(strings.NewReader(script), "")
+}
+
+var parsers = [...]sync.Pool{
+	POSIX: {New: func() any { return syntax.NewParser(syntax.KeepComments(true), syntax.Variant(syntax.LangPOSIX)) }},
+	Bash:  {New: func() any { return syntax.NewParser(syntax.KeepComments(true), syntax.Variant(syntax.LangBash)) }},
 }
 
 // oneCommand takes apart a script that is one simple command; otherwise the why
@@ -99,7 +108,7 @@ func oneCommand(script string, d Dialect) (p *plain, s *syntax.Stmt, c *syntax.C
 		p.stop("the script has control characters, or is not UTF-8")
 		return p, nil, nil
 	}
-	file, err := parserOf(d).Parse(strings.NewReader(script), "")
+	file, err := parse(script, d)
 	switch {
 	case err != nil:
 		p.stop("the script does not parse: %v", err)

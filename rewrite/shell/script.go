@@ -117,7 +117,7 @@ func Read(script string, d Dialect) (*Script, error) {
 	if strings.ContainsAny(script, "\x00\r") {
 		return nil, errors.New("the script has a NUL or a carriage return")
 	}
-	file, err := parserOf(d).Parse(strings.NewReader(script), "")
+	file, err := parse(script, d)
 	if err != nil {
 		return nil, fmt.Errorf("the script does not parse: %w", err)
 	}
