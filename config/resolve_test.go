@@ -45,6 +45,8 @@ func field(s Settings, key string) string {
 		return s.CacheTTL.String()
 	case "parallel":
 		return fmt.Sprint(s.Parallel)
+	case "reorder-gain":
+		return fmt.Sprint(s.ReorderGain)
 	}
 	return ""
 }
@@ -68,6 +70,7 @@ cache-ttl: 30m
 parallel: 9
 caches: mount
 merge: all
+reorder-gain: 7
 `})
 	l := loader(t, root)
 	in := func(dir string) string { return filepath.Join(root, dir) }
@@ -92,6 +95,7 @@ merge: all
 		{"parallel", "64", " 1 ", "4", "9", "1", "64", 16},
 		{"caches", "clean", "mount", "clean", "mount", "mount", "clean", 17},
 		{"merge", "related", "all", "related", "all", "all", "related", 18},
+		{"reorder-gain", "64", " 1 ", "2", "7", "1", "64", 19},
 	} {
 		row, _ := settingFor(c.key)
 		environ := []string{"HOME=/", row.Env + "=" + c.env}

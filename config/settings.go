@@ -8,17 +8,18 @@ import (
 
 // Settings are the values that apply to the Dockerfiles of one folder.
 type Settings struct {
-	Passes     map[string]PassSetting // by pass name
-	Select     []string               // as written: pass names or rule names
-	Ignore     []string               // likewise
-	Unsafe     bool
-	Merge      string // related or all
-	Caches     string // mount or clean
-	Exclude    []string
-	ExcludeDir string // absolute folder that Exclude is relative to; empty without Exclude
-	Context    string // absolute; empty if not set
-	Offline    bool
-	Color      string // auto, always or never
+	Passes      map[string]PassSetting // by pass name
+	Select      []string               // as written: pass names or rule names
+	Ignore      []string               // likewise
+	Unsafe      bool
+	Merge       string // related or all
+	ReorderGain int    // seconds a build that a move has to save
+	Caches      string // mount or clean
+	Exclude     []string
+	ExcludeDir  string // absolute folder that Exclude is relative to; empty without Exclude
+	Context     string // absolute; empty if not set
+	Offline     bool
+	Color       string // auto, always or never
 
 	Smoke       []SmokeCommand
 	SmokeOutput bool     // compare the output of every smoke command

@@ -118,6 +118,7 @@ func TestWriteShow(t *testing.T) {
 		pad(`parallel: 4`) + "default\n" +
 		pad(longest) + "sub/.restow.yaml:1\n" +
 		pad(`registry-args: false`) + "default\n" +
+		pad(`reorder-gain: 2`) + "default\n" +
 		pad(`select: []`) + "default\n" +
 		pad(`server: {}`) + "default\n" +
 		pad(`smoke: []`) + "default\n" +

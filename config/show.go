@@ -47,6 +47,8 @@ func (s Settings) yaml(key string) string {
 		return yamlText(s.Caches)
 	case "merge":
 		return yamlText(s.Merge)
+	case "reorder-gain":
+		return strconv.Itoa(s.ReorderGain)
 	case "exclude":
 		return yamlList(s.Exclude)
 	case "context":

@@ -94,6 +94,11 @@ var table = []Setting{
 		assign:      func(s *Settings, v any) { s.Merge = v.(string) },
 	},
 	{
+		Key: "reorder-gain", Flag: "reorder-gain", Env: "RESTOW_REORDER_GAIN", Type: Number, Default: "2",
+		Description: "What moving an instruction has to save to be worth it, in seconds a build.",
+		assign:      func(s *Settings, v any) { s.ReorderGain = v.(int) },
+	},
+	{
 		Key: "exclude", Flag: "exclude", Env: "RESTOW_EXCLUDE", Type: Patterns,
 		Description: "Do not look at files that match one of these gitignore-style patterns.",
 		assign:      func(s *Settings, v any) { s.Exclude = v.([]string) },

@@ -313,6 +313,7 @@ func (o *outcome) facts(f *dockerfile.File, sh *sharing) (rewrite.Facts, func(),
 	facts.Caches = o.settings.Caches
 	facts.Names, facts.Images, facts.InlineArgs = namesOf(o.source, o.settings), o.images, o.settings.InlineArgs
 	facts.MergeAll = o.settings.Merge == "all"
+	facts.ReorderGain = float64(o.settings.ReorderGain)
 	return facts, done, err
 }
 

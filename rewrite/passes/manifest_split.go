@@ -39,7 +39,7 @@ func (s *splitting) fix() (*rewrite.Fix, string) {
 	if why != "" {
 		return nil, why
 	}
-	s.needs.Reads = slices.DeleteFunc(slices.Clone(s.needs.Reads), func(r string) bool { return slices.Contains(ignore, r) })
+	s.needs.Reads = slices.DeleteFunc(slices.Clone(s.needs.Reads), func(r string) bool { return len(ignore) > 0 && slices.Contains(s.needs.Makes, r) && s.c.Facts.Context.IsDir(r) })
 	if name := missing(s.needs.Reads, s.copied.Laid, s.c.Facts.Context); name != "" {
 		return nil, fmt.Sprintf("%s, which it reads, is not copied there", name)
 	}
@@ -63,6 +63,9 @@ func (s *splitting) fix() (*rewrite.Fix, string) {
 	var edits []dockerfile.Edit
 	last := s.run.in
 	if s.needs.Fetch != "" {
+		if why := s.mayFetch(); why != "" {
+			return nil, why
+		}
 		claim = rewrite.NoClaim
 		line := matchCase("RUN", s.run.in.Node.Value) + " "
 		if flags := s.flags(s.run.in); flags != "" {
@@ -116,6 +119,29 @@ func (s *splitting) fix() (*rewrite.Fix, string) {
 	return fix, ""
 }
 
+// mayFetch says why the step that fetches cannot be put before the sources; "" where
+// it can.
+func (s *splitting) mayFetch() string {
+	for _, m := range mountsOf(s.run.in) {
+		if m.kind == "bind" && m.from == "" {
+			return "the RUN mounts the build context, which changes as the sources do"
+		}
+	}
+	if !strings.Contains(s.needs.Fetch, "mkdir ") {
+		return ""
+	}
+	// It makes folders for a moment, that must not be there.
+	for _, p := range stepsOf(s.c, s.copied.in.Stage) {
+		if p.in == s.copied.in {
+			break
+		}
+		if !p.in.Is("RUN") && p.Effect.Opaque == "" && !p.in.Is("WORKDIR") && p.Effect.WritesTo(effect.Place{Kind: effect.File, Name: path.Join(s.at, "src")}) {
+			return fmt.Sprintf("line %d may have made the folder that `%s` makes for a moment", s.c.Line(p.in), s.needs.Fetch)
+		}
+	}
+	return ""
+}
+
 // early are the files that the new copies lay.
 func (s *splitting) early() map[effect.Laid]bool {
 	var out []effect.Laid
@@ -138,6 +164,10 @@ func (s *splitting) early() map[effect.Laid]bool {
 
 // ignored are the patterns that keep out of the context what the install makes.
 func (s *splitting) ignored() (patterns []string, why string) {
+	kept := ""
+	if s.c.Facts.Sharing != nil {
+		_, kept = s.c.Facts.Sharing()
+	}
 	for _, made := range s.needs.Makes {
 		there := slices.IndexFunc(s.copied.Laid, func(l effect.Laid) bool {
 			return !l.Dir && (l.From == made || strings.HasPrefix(l.From, made+"/"))
@@ -150,7 +180,14 @@ func (s *splitting) ignored() (patterns []string, why string) {
 		case !slices.Contains([]string{"node_modules", ".venv", "vendor", "_build", "deps"}, path.Base(made)) || s.copied.Laid[there].From == made:
 			return nil, fmt.Sprintf("the context has %s, which the install writes", made)
 		}
-		patterns = append(patterns, made)
+		pattern, ok := project.Pattern(made)
+		if !ok {
+			return nil, fmt.Sprintf("the context has %s, and no line of .dockerignore means just that", made)
+		}
+		if kept != "" {
+			return nil, fmt.Sprintf("the context has %s, which the install writes, and .dockerignore has to stay: %s", made, kept)
+		}
+		patterns = append(patterns, pattern)
 	}
 	return patterns, ""
 }

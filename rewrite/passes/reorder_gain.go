@@ -11,7 +11,7 @@ import (
 
 // defaultGain is what a move has to save where nothing else is set, in seconds a
 // build: less than a person waits without noticing.
-const defaultGain = 1.0
+const defaultGain = 2.0
 
 // measure asks how often each instruction changes, and what it costs.
 func (p *plan) measure() {

@@ -42,11 +42,33 @@ func (p *plan) edits() ([]dockerfile.Edit, bool) {
 		if f.FreesDirective(block) || anchor == nil {
 			return nil, false
 		}
-		out = append(out, dockerfile.Edit{Span: block})
+		cut, apart := block, false
+		if above, below := blankLine(f, block.Start-1), blankLine(f, block.End); above.Len() > 0 {
+			// A paragraph of its own stays one, and leaves no gap twice as wide.
+			if apart = true; below.Len() > 0 {
+				cut.End = below.End
+			}
+		}
+		out = append(out, dockerfile.Edit{Span: cut})
+		if apart {
+			text += f.EOL(block.Start)
+		}
 		text += string(f.Bytes(block))
 	}
 	flush()
 	return out, true
+}
+
+// blankLine is the blank line that holds an offset, or an empty span.
+func blankLine(f *dockerfile.File, off int) dockerfile.Span {
+	if off < 0 || off >= len(f.Src) {
+		return dockerfile.Span{}
+	}
+	line := f.LineSpan(off)
+	if len(bytes.TrimSpace(f.Bytes(line))) > 0 {
+		return dockerfile.Span{}
+	}
+	return line
 }
 
 func (p *plan) title() string {

@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -185,11 +186,19 @@ func (t *Tree) Ignored(src string) bool {
 	return err == nil && ok
 }
 
+// manifests are files that stand at the root of a project. Names with * are
+// patterns.
+var manifests = []string{
+	"package.json", "go.mod", "requirements.txt", "pyproject.toml", "setup.py", "Pipfile", "Cargo.toml", "pom.xml", "build.gradle", "build.gradle.kts",
+	"Gemfile", "composer.json", "mix.exs", "*.csproj", "*.fsproj", "*.sln", "CMakeLists.txt", "Makefile", "deno.json", "Package.swift", "pubspec.yaml", "stack.yaml", "rebar.config", "build.sbt",
+}
+
 // Holds reports whether every source that f copies from its build context is in
 // the tree, and there is one: then the tree may be taken for f's context where
-// nobody says which it is.
+// nobody says which it is. Where f copies nothing but the whole context, the tree
+// has to look like the root of a project: by a manifest.
 func (t *Tree) Holds(f *dockerfile.File) bool {
-	found := false
+	found, whole := false, false
 	for _, in := range f.Instructions {
 		var sources []string
 		switch c := in.Command.(type) {
@@ -202,8 +211,11 @@ func (t *Tree) Holds(f *dockerfile.File) bool {
 		}
 		for _, src := range sources {
 			switch {
-			case strings.Contains(src, "://"), strings.Contains(src, "$"), clean(src) == "":
+			case strings.Contains(src, "://"), strings.Contains(src, "$"):
 				continue // says nothing about which folder it is
+			case clean(src) == "":
+				whole = true
+				continue
 			case strings.ContainsAny(src, `*?[\`):
 				if m, err := fs.Glob(t.fsys, clean(src)); err != nil || len(m) == 0 {
 					return false
@@ -216,5 +228,8 @@ func (t *Tree) Holds(f *dockerfile.File) bool {
 			found = true
 		}
 	}
-	return found
+	return found || whole && slices.ContainsFunc(manifests, func(name string) bool {
+		m, err := fs.Glob(t.fsys, name)
+		return err == nil && len(m) > 0
+	})
 }

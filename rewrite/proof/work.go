@@ -200,6 +200,9 @@ func standing(op *pb.Op) (input int, index int64, ok bool) {
 			}
 			return int(m.Input), m.Output, true
 		}
+	case op.GetMerge() != nil:
+		// COPY --link: its files, made on their own, are laid over the image.
+		return 0, 0, len(op.GetMerge().GetInputs()) > 1
 	case op.GetFile() != nil:
 		actions := op.GetFile().GetActions()
 		for i, a := range actions {
