@@ -247,7 +247,34 @@ func (r *reading) trusted(c *shell.Simple, name string) bool {
 	case m.Manager == "" || m.Verb == "run":
 		return false
 	}
+	if r.keeping(c, m) {
+		return true
+	}
 	return r.install(c, m)
+}
+
+// housekeeping are verbs, by family, that act on the manager's own caches and
+// settings in a home, and not on a project.
+var housekeeping = map[string][]string{
+	"npm": {"clean", "config", "query"}, "pnpm": {"clean", "query"}, "yarn": {"clean"}, "bun": {"clean"},
+	"pip": {"clean", "config", "query"}, "uv": {"clean"}, "poetry": {"clean"}, "pipenv": {"clean"},
+	"composer": {"clean"}, "gem": {"clean", "query"}, "corepack": {"config", "install"},
+}
+
+// keeping takes in what a package manager does to itself.
+func (r *reading) keeping(c *shell.Simple, m command.Meaning) bool {
+	if !slices.Contains(housekeeping[m.Manager], m.Verb) || !m.Whole || len(r.dirs) == 0 && m.Manager != "pip" && m.Manager != "gem" {
+		return false
+	}
+	for _, d := range r.dirs {
+		for _, settings := range []string{".npmrc", "package.json", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml", "bunfig.toml", "uv.toml", "pyproject.toml", "poetry.toml", "composer.json", "Pipfile"} {
+			r.see(path.Join(d, settings)) // where the cache is, may stand there
+		}
+	}
+	m.WritesFixed = nil
+	r.roles(c, m)
+	r.system(true)
+	return true
 }
 
 // roles takes in the words that name files.

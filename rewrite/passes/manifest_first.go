@@ -99,6 +99,8 @@ func splitFor(c *rewrite.Context, steps []placed, from, r int, s *script, byIn m
 	}
 	slices.Sort(needs.Reads)
 	needs.Reads = slices.Compact(needs.Reads)
+	// As people write it: the manifest before its lock file.
+	slices.SortStableFunc(needs.Reads, func(a, b string) int { return locked(a) - locked(b) })
 	if len(needs.Reads) == 0 || installedBefore(c, steps[:from], needs.Ecosystem, byIn, root, at) {
 		return
 	}
@@ -136,7 +138,16 @@ func reads(list []string, file string) bool {
 	return slices.ContainsFunc(list, func(r string) bool { return r == "." || file == r || strings.HasPrefix(file, r+"/") })
 }
 
-// laidFiles are the files of the context that a COPY lays, of those in a list.
+// locked is 1 for a lock file, and 0 for others.
+func locked(name string) int {
+	base := strings.ToLower(path.Base(name))
+	if strings.Contains(base, "lock") || strings.HasSuffix(base, ".sum") || strings.Contains(base, "shrinkwrap") {
+		return 1
+	}
+	return 0
+}
+
+// missing is the first path of a list that the context has and a COPY does not lay.
 func missing(list []string, laid []effect.Laid, tree *project.Tree) string {
 	for _, r := range list {
 		if !slices.ContainsFunc(laid, func(l effect.Laid) bool { return !l.Dir && (l.From == r || strings.HasPrefix(l.From, r+"/")) }) && tree.Has(r) {
