@@ -86,7 +86,11 @@ func (p *parse) operand(i int) bool {
 		p.ended = true
 	}
 	p.operands = append(p.operands, i)
-	fields := strings.Fields(p.grammar().operands)
+	roles := p.grammar().operands
+	if !strings.Contains(roles, "c") {
+		return false
+	}
+	fields := strings.Fields(roles)
 	if at := len(p.operands) - 1; at < len(fields) && fields[at] == "c" {
 		p.operands = p.operands[:at]
 		p.inner(i)

@@ -204,11 +204,12 @@ func workdirRelativePath(c *rewrite.Context) {
 }
 
 // rootedVariable reports whether the path of a WORKDIR begins with a variable that
-// is set by then, and begins with / wherever the file sets it: then BuildKit need
-// not be asked.
+// is set by then, and begins with / wherever the file sets it, or with one that may
+// have no value and a / behind it: then BuildKit need not be asked.
 func rootedVariable(workdir *dockerfile.Instruction, path string) bool {
 	name, ok := strings.CutPrefix(path, "$")
 	name, braced := strings.CutPrefix(name, "{")
+	rest := ""
 	end := strings.IndexFunc(name, func(r rune) bool {
 		return r != '_' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 	})
@@ -216,9 +217,9 @@ func rootedVariable(workdir *dockerfile.Instruction, path string) bool {
 		if braced && name[end] != '}' {
 			return false // a default, or a part of the value
 		}
-		name = name[:end]
+		name, rest = name[:end], name[end:]
 	}
-	set := false
+	set, below := false, end >= 0 && strings.HasPrefix(strings.TrimPrefix(rest, "}"), "/")
 	rooted := func(in *dockerfile.Instruction, value string) bool {
 		set = set || in.Stage != nil && in.Index < workdir.Index && buildsOn(workdir.Stage, in.Stage)
 		return strings.HasPrefix(strings.TrimLeft(value, `"'`), "/")
@@ -233,13 +234,13 @@ func rootedVariable(workdir *dockerfile.Instruction, path string) bool {
 			}
 		case *instructions.ArgCommand:
 			for _, arg := range cmd.Args {
-				if arg.Key == name && (arg.Value == nil || !rooted(in, *arg.Value)) {
+				if arg.Key == name && (arg.Value == nil && !below || arg.Value != nil && !rooted(in, *arg.Value)) {
 					return false
 				}
 			}
 		}
 	}
-	return ok && set && name != ""
+	return ok && (set || below) && name != ""
 }
 
 // relativeWorkdirs are the WORKDIRs that are the first of their stage, and of
