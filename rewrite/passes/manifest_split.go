@@ -175,7 +175,7 @@ func (s *splitting) ignored() (patterns []string, why string) {
 		switch {
 		case there < 0, s.needs.Fetch != "":
 			continue // the fetch leaves it alone, or the build makes it anew
-		case made == s.lockFile():
+		case s.needs.Frozen != "" && locked(made) == 1:
 			continue // its frozen form leaves it alone
 		case !slices.Contains([]string{"node_modules", ".venv", "vendor", "_build", "deps"}, path.Base(made)) || s.copied.Laid[there].From == made:
 			return nil, fmt.Sprintf("the context has %s, which the install writes", made)
@@ -190,19 +190,6 @@ func (s *splitting) ignored() (patterns []string, why string) {
 		patterns = append(patterns, pattern)
 	}
 	return patterns, ""
-}
-
-// lockFile is what the install would write, where a form of it does not.
-func (s *splitting) lockFile() string {
-	if s.needs.Frozen == "" {
-		return ""
-	}
-	for _, made := range s.needs.Makes {
-		if slices.Contains(s.needs.Reads, made) && !s.c.Facts.Context.IsDir(made) {
-			return made
-		}
-	}
-	return ""
 }
 
 // legiblePath matches a path that may stand in a COPY as it is.
