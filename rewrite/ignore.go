@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"slices"
@@ -87,6 +88,9 @@ func (ig *ignores) read(f *dockerfile.File) []rule {
 // commentRules reads a comment line. With in nil only what speaks of the whole
 // file counts, since in's own comments are read again with it.
 func commentRules(f *dockerfile.File, span dockerfile.Span, in *dockerfile.Instruction) []rule {
+	if !bytes.Contains(f.Bytes(span), []byte("ignore")) {
+		return nil // as most comments
+	}
 	text := strings.TrimSpace(string(f.Bytes(span)))
 	if m := restowIgnore.FindStringSubmatch(text); m != nil && (m[1] == "ignore-file") == (in == nil) {
 		return []rule{{in, split(m[2]), true, f.Line(span.Start), text}}

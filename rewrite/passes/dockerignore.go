@@ -96,8 +96,11 @@ func dockerignore(c *rewrite.Context) {
 // them: this file, one that shares the context, or the engine's own check.
 func inspect(c *rewrite.Context, find func(*project.Tree) []litter.Entry) (out []takenAlong) {
 	t := c.Facts.Context
+	if t == nil {
+		return nil
+	}
 	own := litter.Read(c.File)
-	if t == nil || !own.Copies() {
+	if !own.Copies() {
 		return nil
 	}
 	for _, e := range find(t) {

@@ -26,6 +26,10 @@ func hasBackslash(s string) bool { return strings.Contains(s, `\`) }
 // and brace expansion, which bash has on top and which a /bin/sh may be.
 func (r *reader) word(lo, hi int, parts []syntax.WordPart) Word {
 	w := Word{Lo: lo, Hi: hi}
+	if plain := r.text[lo:hi]; literal(parts) && !r.rough && !strings.ContainsAny(plain, special) {
+		w.Static, w.Value, w.Prefix = true, plain, plain // most words are
+		return w
+	}
 	chars, open, split := r.flatten(hi, parts)
 	w.Split = split
 	cut := len(chars)
@@ -52,6 +56,18 @@ func (r *reader) word(lo, hi int, parts []syntax.WordPart) Word {
 		w.Prefix = w.Value
 	}
 	return w
+}
+
+// special are the bytes that a shell may make something of in a word.
+const special = "\\$`\"'*?[{~\n"
+
+// literal reports whether a word is one part that nothing expands.
+func literal(parts []syntax.WordPart) bool {
+	if len(parts) != 1 {
+		return false
+	}
+	_, ok := parts[0].(*syntax.Lit)
+	return ok
 }
 
 // flatten is what the parts of a word come to up to the first expansion. open

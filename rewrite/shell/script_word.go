@@ -14,13 +14,16 @@ func (r *reader) simple(s *syntax.Stmt, in Context, depth int) *Simple {
 	r.all = append(r.all, c)
 	switch x := s.Cmd.(type) {
 	case *syntax.CallExpr:
+		c.Words = make([]Word, 0, len(x.Args))
 		for _, a := range x.Assigns {
 			c.Assigns = append(c.Assigns, r.assign(a))
 			r.substitutions(a, in, depth)
 		}
 		for _, w := range x.Args {
 			c.Words = append(c.Words, r.word(offset(w.Pos()), offset(w.End()), w.Parts))
-			r.substitutions(w, in, depth)
+			if !literal(w.Parts) {
+				r.substitutions(w, in, depth)
+			}
 		}
 	case *syntax.DeclClause:
 		c.Words = append(c.Words, r.word(offset(x.Variant.Pos()), offset(x.Variant.End()), []syntax.WordPart{x.Variant}))
