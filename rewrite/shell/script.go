@@ -109,8 +109,21 @@ const (
 
 // Read takes a script apart. Any script that the parser reads as the dialect is
 // taken, within [MaxScript] and [MaxDepth]; one with a NUL or a carriage return
-// is not, since shells differ in what they make of them.
+// is not, since shells differ in what they make of them. Others may have the same
+// Script: it must not be changed.
 func Read(script string, d Dialect) (*Script, error) {
+	key := readKey{script, d}
+	if s := recent.get(key); s != nil {
+		return s, nil
+	}
+	s, err := read(script, d)
+	if err == nil {
+		recent.put(key, s)
+	}
+	return s, err
+}
+
+func read(script string, d Dialect) (*Script, error) {
 	if len(script) > MaxScript {
 		return nil, fmt.Errorf("the script has %d bytes, more than %d", len(script), MaxScript)
 	}
