@@ -65,6 +65,7 @@ func statesOf(f *dockerfile.File, tree *project.Tree) []state {
 		st[Place{Image, "base"}] = sum("from", s.From.From.BaseName, s.From.From.Platform)
 		e := At(s, tree)
 		for _, in := range s.Instructions {
+			next := e.After(in)
 			if laid, ok := LaidBy(in, e); ok {
 				st.lay(laid)
 			} else {
@@ -73,10 +74,12 @@ func statesOf(f *dockerfile.File, tree *project.Tree) []state {
 					// The folder and those above it are made as a COPY makes them on the way.
 					st.lay(dir)
 					did = Effect{Reads: []Place{{Kind: User}, {Kind: Workdir}}, Writes: []Place{{Kind: Workdir}}}
+				} else if onTheWay(&did) {
+					st.lay(found(e, next))
 				}
 				st.step(in, did)
 			}
-			e = e.After(in)
+			e = next
 		}
 		out[i] = st
 	}
@@ -101,6 +104,25 @@ func rootsFolder(in *dockerfile.Instruction, e Env) ([]Laid, bool) {
 		}
 	}
 	return out, true
+}
+
+// onTheWay takes out of an effect that folders are made as root on the way to
+// something, and reports whether they are.
+func onTheWay(e *Effect) bool {
+	n := len(e.Writes)
+	e.Writes = slices.DeleteFunc(e.Writes, func(p Place) bool { return p.Kind == RootFolder })
+	return len(e.Writes) < n
+}
+
+// found are the folders that are known to exist after an instruction and were not
+// before it, as root makes them.
+func found(before, after Env) (out []Laid) {
+	for _, f := range slices.Sorted(maps.Keys(after.folders)) {
+		if !before.folders[f] {
+			out = append(out, Laid{Dest: f, Dir: true, Attr: rootMade})
+		}
+	}
+	return out
 }
 
 // step marks what an instruction writes.

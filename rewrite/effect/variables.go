@@ -22,11 +22,12 @@ var ambient = []string{
 var ambientPrefixes = []string{"LC_", "LD_", "APT_", "DEBIAN_", "DEBCONF_", "DPKG_", "CURL_", "SSL_", "GIT_", "XDG_", "BASH_", "TAR_", "GZIP", "WGET", "DNF_", "YUM_", "ZYPP", "GLIBC_", "MALLOC_", "OPENSSL_", "NODE_EXTRA_CA", "GNUPG", "RPM_", "MAN_"}
 
 // stamp matches the names of variables that say which build this is.
-var stamp = regexp.MustCompile(`(?i)^((ARG_?|APP_?|BUILD_?|GIT_?|VCS_?|SOURCE_?|SRC_?|IMAGE_?|RELEASE_?|CI_?|DOCKER_?|PROJECT_?|SERVICE_?|COMMIT_?|OCI_?|LABEL_?|GITHUB_?|REPO_?)*(SHA|SHA1|HASH|COMMIT|COMMIT_?(SHA|ID|HASH|REF|TAG)|REF|REVISION|REV|BRANCH|TAG|VERSION|DATE|TIME|TIMESTAMP|DATETIME|NUMBER|NUM|ID|STAMP|URL|CREATED|CACHEBUST|CACHE_?BUST|CACHE_?DATE))$`)
+var stamp = regexp.MustCompile(`(?i)^((ARG_?|APP_?|BUILD_?|GIT_?|VCS_?|SOURCE_?|SRC_?|IMAGE_?|RELEASE_?|CI_?|DOCKER_?|PROJECT_?|SERVICE_?|COMMIT_?|OCI_?|LABEL_?|GITHUB_?|REPO_?)*(SHA|SHA1|HASH|COMMIT|COMMIT_?(SHA|ID|HASH|REF|TAG)|REF|REVISION|REV|BRANCH|TAG|VERSION|DATE|TIME|TIMESTAMP|DATETIME|NUMBER|NUM|ID|STAMP|URL|CREATED))$`)
 
 // Stamp reports whether a variable's name says that it tells one build from the
-// next: BUILD_SHA, VCS_REF, APP_VERSION, CACHEBUST. Names of tools' versions, such
-// as NODE_VERSION, do not.
+// next: BUILD_SHA, VCS_REF, APP_VERSION. Names of tools' versions, such as
+// NODE_VERSION, do not, nor does CACHEBUST, which stands where it does so that what
+// follows runs again.
 func Stamp(name string) bool { return stamp.MatchString(name) }
 
 // identifier matches whatever may name a variable in a script.

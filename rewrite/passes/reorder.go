@@ -23,7 +23,7 @@ var Reorder = &rewrite.Pass{
 
 BuildKit runs a step again when anything before it in its stage changed. A COPY of
 the sources, or a build argument that is another one in each build (BUILD_SHA,
-VERSION without a default, CACHEBUST), makes all that follows run again, a package
+VERSION without a default), makes all that follows run again, a package
 install that never asked for it too. Such an instruction moves down, to just before
 the first one that needs it, or less far where that is as good.
 
@@ -37,7 +37,8 @@ other one reads or writes, and BuildKit's graphs show the same operations. Packa
 managers are taken at their word: that they keep to the folders of the system and
 of their own, and what they bring along as well.
 
-Instructions that are metadata (LABEL, EXPOSE, CMD) stay: BuildKit's cache does not
+An argument whose name says that it is there to make steps run again (CACHEBUST)
+stays. Instructions that are metadata (LABEL, EXPOSE, CMD) stay: BuildKit's cache does not
 depend on where they stand. Ties keep the file's order. A step that runs a program
 of the project, or one that is not known, is never passed.`,
 }
