@@ -50,11 +50,7 @@ func (r *reading) install(c *shell.Simple, m command.Meaning) bool {
 				r.stop("a RUN before may have changed %s", file)
 				return true
 			}
-			if list.written {
-				r.file(file, true)
-			} else {
-				r.see(file)
-			}
+			r.file(file, list.written)
 		}
 	}
 	r.system(true)
@@ -79,15 +75,4 @@ func (r *reading) installAnywhere(c *shell.Simple, m command.Meaning) bool {
 	}
 	r.system(true)
 	return true
-}
-
-// see notes that a file is read, and nothing made where it is missing.
-func (r *reading) see(name string) {
-	for _, f := range r.env.files(name) {
-		if f.Name == "*" {
-			r.stop("links lead anywhere")
-			return
-		}
-		r.out.reads(f, Place{Folder, path.Dir(f.Name)}, Place{RootFolder, path.Dir(f.Name)})
-	}
 }

@@ -111,6 +111,10 @@ func (r *reading) file(name string, written bool) {
 			at.Name = join(f.Name, ".")
 		}
 		r.out.reads(at)
+		if !written && r.env.site != nil {
+			r.out.reads(Place{Folder, path.Dir(f.Name)}, Place{RootFolder, path.Dir(f.Name)})
+			continue // it makes no folder
+		}
 		if written {
 			r.out.writes(at)
 		}

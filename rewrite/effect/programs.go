@@ -100,7 +100,7 @@ func (r *reading) keeping(c *shell.Simple, m command.Meaning) bool {
 	}
 	for _, d := range r.dirs {
 		for _, settings := range []string{".npmrc", "package.json", ".yarnrc", ".yarnrc.yml", "pnpm-workspace.yaml", "bunfig.toml", "uv.toml", "pyproject.toml", "poetry.toml", "composer.json", "Pipfile"} {
-			r.see(path.Join(d, settings)) // where the cache is, may stand there
+			r.file(path.Join(d, settings), false) // where the cache is, may stand there
 		}
 	}
 	for _, w := range c.Words {
