@@ -163,7 +163,7 @@ func (p *plan) worthALook() bool {
 	var changing []int
 	found := false
 	for j, s := range p.steps {
-		p.seconds[j], _ = cost.Of(s.in)
+		p.seconds[j], _ = cost.Times(p.c.Facts.Times).Of(s.in)
 		switch {
 		case p.changing(j):
 			changing = append(changing, j)
