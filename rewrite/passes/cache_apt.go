@@ -80,7 +80,7 @@ func (w *cacheWorld) aptTree(root *dockerfile.Stage, all []*aptCached) {
 	blocked, why := (*dockerfile.Instruction)(nil), ""
 	for _, o := range w.other {
 		if rootStage(o.in.Stage) == root && (strings.Contains(o.text, "apt-get ") || strings.Contains(o.text, "apt install")) && !cacheMounted(o.in, aptCache) {
-			blocked, why = o.in, "it is in JSON form or has a heredoc"
+			blocked, why = o.in, "it is in JSON form, or has a heredoc and more"
 		}
 	}
 	prepared := map[*dockerfile.Stage]bool{} // docker-clean is gone, or will be

@@ -45,9 +45,9 @@ Refused, with the word that stands in the way: a user whose home or number is no
 known; a variable or an option that puts the cache elsewhere or switches it off; a
 clean-up that cannot be taken out of the script, or that takes more than the cache;
 a later line that reads the folder, works offline, or runs the build tool in the
-image; an apt-get in JSON form or a heredoc of the same stage; # syntax= of a
-frontend that has no mounts. Nothing is said of RUNs in those forms themselves, nor
-of one that has a mount there.`,
+image; an apt-get in JSON form, or in a heredoc beside commands, in the same stage;
+# syntax= of a frontend that has no mounts. Nothing is said of RUNs in those forms
+themselves, nor of one that has a mount there.`,
 }
 
 // cleansUp reports whether what managers download is to be taken out of the image

@@ -157,7 +157,7 @@ func (w *cacheWorld) needed(k *storeKind, root *dockerfile.Stage, users []*cache
 	for _, o := range w.other {
 		for name := range strings.FieldsSeq(k.programs) {
 			if rootStage(o.in.Stage) == root && stage(o.in.Stage) && strings.Contains(o.text, name+" ") {
-				return fmt.Sprintf("line %d may run %s, and is in JSON form or has a heredoc", w.c.Line(o.in), name)
+				return fmt.Sprintf("line %d may run %s, and is in JSON form, or has a heredoc and more", w.c.Line(o.in), name)
 			}
 		}
 	}
