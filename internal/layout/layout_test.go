@@ -36,6 +36,7 @@ var allowed = map[string][]string{
 	"internal/credentials": {},
 	"rewrite/proof/build":  {"internal/credentials", "rewrite/diff", "rewrite/dockerfile", "rewrite/project", "rewrite/proof"},
 	"rewrite/install":      {"rewrite/command", "rewrite/project", "rewrite/shell"},
+	"rewrite/needs":        {"rewrite/base", "rewrite/command", "rewrite/dockerfile", "rewrite/effect", "rewrite/project", "rewrite/shell"},
 	"rewrite/litter":       {"rewrite/dockerfile", "rewrite/effect", "rewrite/project"},
 	"rewrite/project":      {"rewrite/dockerfile"},
 	"rewrite/shell":        {},
