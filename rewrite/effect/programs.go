@@ -45,14 +45,11 @@ func (r *reading) trusted(c *shell.Simple, name string) bool {
 	case m.Manager == "php" && strings.HasPrefix(name, "docker-php-"):
 		// Scripts of the official image: they unpack PHP's source, compile, and on
 		// Alpine let its package manager have a compiler for as long.
-		r.system(true)
-		for _, f := range systemFolders {
-			if slices.Contains(settled, f) && !strings.HasPrefix(f, "/var") && !strings.HasSuffix(f, "/.") {
-				r.file(f, true)
-			}
+		for _, f := range []string{"/bin", "/sbin", "/lib", "/etc", "/tmp", "/usr/bin", "/usr/sbin", "/usr/lib", "/usr/libexec", "/usr/include", "/usr/share", "/usr/local", "/usr/src/php", "/var/lib", "/var/cache", "/var/log"} {
+			r.file(f, true)
 		}
-		r.file("/usr/src/php", true)
 		r.file("/usr/src/php.tar.xz", false)
+		r.home(true)
 		return true
 	case slices.Contains(tellers, name):
 		if !m.Whole || len(m.Roles) != len(c.Words) || name == "git" && m.Verb != "clone" && m.Verb != "config" {

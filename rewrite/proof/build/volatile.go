@@ -7,7 +7,7 @@ import (
 
 // volatile is the table of files that two builds of one Dockerfile leave
 // different, or that nothing reads at run time. A pattern with ** at its end
-// covers all below a folder; others are those of path.Match. Only the content of
+// covers all below a folder, and the folder where folders count; others are those of path.Match. Only the content of
 // a file, its coming and its going are taken to be volatile: another owner or
 // mode can stop a service, wherever it is. So can a folder that is lost, but for
 // those of tools that make them again.
@@ -78,7 +78,7 @@ func volatileWhy(p string, folder bool) string {
 			continue
 		}
 		if dir, ok := strings.CutSuffix(v.pattern, "**"); ok {
-			if strings.HasPrefix(p, dir) {
+			if strings.HasPrefix(p, dir) || folder && p+"/" == dir {
 				return v.why
 			}
 			continue

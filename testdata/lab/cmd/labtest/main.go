@@ -2,7 +2,7 @@
 // what came of each as a table, a row as soon as it is known. The lab must be up;
 // it is called in testdata/lab.
 //
-//	labtest [-repeat N] [-unsafe=false] [-html DIR] [app ...]
+//	labtest [-repeat N] [-unsafe=false] [-select PASSES] [-html DIR] [app ...]
 package main
 
 import (
@@ -43,22 +43,27 @@ type side struct {
 func main() {
 	repeat := flag.Int("repeat", 1, "how often each time is measured")
 	unsafe := flag.Bool("unsafe", true, "apply unsafe fixes too")
+	only := flag.String("select", "", "apply these passes only, commas between")
 	html := flag.String("html", "", "folder for the HTML report of each app")
 	flag.Parse()
-	if err := run(*repeat, *unsafe, *html, flag.Args()); err != nil {
+	flags := []string{fmt.Sprintf("--repeat=%d", *repeat), fmt.Sprintf("--unsafe=%t", *unsafe)}
+	if *only != "" {
+		flags = append(flags, "--select="+*only)
+	}
+	if err := run(flags, *html, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "labtest:", err)
 		os.Exit(1)
 	}
 }
 
-func run(repeat int, unsafe bool, html string, apps []string) error {
+func run(flags []string, html string, apps []string) error {
 	restow, err := buildRestow()
 	if err != nil {
 		return err
 	}
 	defer os.Remove(restow)
 	if len(apps) == 0 {
-		files, err := filepath.Glob("apps/*/Dockerfile")
+		files, err := filepath.Glob("apps/*/README.md")
 		if err != nil {
 			return err
 		}
@@ -67,18 +72,18 @@ func run(repeat int, unsafe bool, html string, apps []string) error {
 		}
 	}
 	print := func(app string, r [7]string, took string) {
-		fmt.Printf("%-16s %-17s %-15s %-8s %-15s %-15s %-10s %-6s %s\n", app, r[0], r[1], r[2], r[3], r[4], r[5], took, r[6])
+		fmt.Printf("%-16s %-17s %-15s %-8s %-15s %-21s %-10s %-6s %s\n", app, r[0], r[1], r[2], r[3], r[4], r[5], took, r[6])
 	}
 	print("app", [7]string{"same?", "MB compressed", "layers", "cold build s", "rebuild s", "smoke", "passes applied"}, "took")
 	var failed []string
 	begin := time.Now()
 	for _, app := range apps {
 		start := time.Now()
-		args := []string{"verify", "--json", fmt.Sprintf("--repeat=%d", repeat), fmt.Sprintf("--unsafe=%t", unsafe)}
+		args := append([]string{"verify", "--json"}, flags...)
 		if html != "" {
 			args = append(args, "--html", filepath.Join(html, app+".html"))
 		}
-		cmd := exec.Command(restow, append(args, filepath.Join("apps", app, "Dockerfile"))...)
+		cmd := exec.Command(restow, append(args, where(app))...)
 		var out, errs bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &errs
 		runErr := cmd.Run()
@@ -94,6 +99,21 @@ func run(repeat int, unsafe bool, html string, apps []string) error {
 		return errors.New("not the same: " + strings.Join(failed, ", "))
 	}
 	return nil
+}
+
+// where is the Dockerfile of an app, or its folder where a compose file there says
+// which it is.
+func where(app string) string {
+	dir := filepath.Join("apps", app)
+	if file := filepath.Join(dir, "Dockerfile"); exists(file) {
+		return file
+	}
+	return dir
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 // buildRestow builds the command of the repository that the lab belongs to.
@@ -135,9 +155,18 @@ func row(out []byte, errs string, runErr error) (line [7]string, ok bool) {
 		fmt.Sprintf("%.1f → %.1f", mb(b.Compressed), mb(a.Compressed)),
 		fmt.Sprintf("%d → %d", len(b.Layers), len(a.Layers)),
 		fmt.Sprintf("%.1f → %.1f", b.Measured.Cold.Median, a.Measured.Cold.Median),
-		fmt.Sprintf("%.1f → %.1f", b.Measured.Rebuild.Median, a.Measured.Rebuild.Median),
+		quicker(b.Measured.Rebuild.Median, a.Measured.Rebuild.Median),
 		smoke, strings.Join(passes, " "),
 	}, r.Verdict == "same"
+}
+
+// quicker is two times, and how often the second goes into the first.
+func quicker(before, after float64) string {
+	text := fmt.Sprintf("%.1f → %.1f", before, after)
+	if after > 0 && before >= 1.5*after {
+		text += fmt.Sprintf(", %.1f ×", before/after)
+	}
+	return text
 }
 
 func mb(n int64) float64 { return float64(n) / 1e6 }
