@@ -53,7 +53,7 @@ func (s *splitting) cut(lines string) ([]dockerfile.Edit, string) {
 	}
 	block := s.copied.in.Block()
 	head := s.run.in.Keyword().S + " "
-	if flags := s.flags(s.run.in); flags != "" {
+	if flags := flagsOf(s.run.in); flags != "" {
 		head += flags + " "
 	}
 	return []dockerfile.Edit{

@@ -3,7 +3,6 @@ package passes
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -27,10 +26,6 @@ type splitting struct {
 	needs       install.Needs
 }
 
-// maxCopies bounds how many lines take the place of one COPY: a COPY lays its files
-// into one folder.
-const maxCopies = 12
-
 func (s *splitting) fix() (*rewrite.Fix, string) {
 	if s.needs.Hazard != "" {
 		return nil, s.needs.Hazard
@@ -48,7 +43,7 @@ func (s *splitting) fix() (*rewrite.Fix, string) {
 			return nil, fmt.Sprintf("%s gets the mode of the context's folder, %s, from the COPY that makes it", s.at, strings.TrimSpace(l.Attr))
 		}
 	}
-	lines, why := s.copies()
+	lines, why := copyLines(s.c, s.copied, s.root, s.needs.Reads)
 	if why != "" {
 		return nil, why
 	}
@@ -68,7 +63,7 @@ func (s *splitting) fix() (*rewrite.Fix, string) {
 		}
 		claim = rewrite.NoClaim
 		line := matchCase("RUN", s.run.in.Node.Value) + " "
-		if flags := s.flags(s.run.in); flags != "" {
+		if flags := flagsOf(s.run.in); flags != "" {
 			line += flags + " "
 		}
 		line += s.needs.Fetch
@@ -190,71 +185,6 @@ func (s *splitting) ignored() (patterns []string, why string) {
 		patterns = append(patterns, pattern)
 	}
 	return patterns, ""
-}
-
-// legiblePath matches a path that may stand in a COPY as it is.
-var legiblePath = regexp.MustCompile(`^[A-Za-z0-9._@+/][A-Za-z0-9._@+/-]*$`)
-
-// copies are the lines that copy what the install reads, in the COPY's own style:
-// its keyword, flags and way to name folders; one line for each folder.
-func (s *splitting) copies() (lines, why string) {
-	c := s.copied.in.Command.(*instructions.CopyCommand)
-	src, dest := c.SourcePaths[0], c.DestPath
-	if !legiblePath.MatchString(src) || strings.ContainsAny(dest, " \t\"'\\$[") || len(s.copied.in.Heredocs) > 0 {
-		return "", "the COPY has an odd path"
-	}
-	byFolder := map[string][]string{}
-	var folders []string
-	for _, r := range s.needs.Reads {
-		rest := r
-		if s.root != "." {
-			rest = strings.TrimPrefix(r, s.root+"/")
-		}
-		if rest == "." || r == s.root || !legiblePath.MatchString(r) {
-			return "", fmt.Sprintf("it reads %s", r)
-		}
-		folder := path.Dir(rest)
-		if s.c.Facts.Context.IsDir(r) {
-			folder = rest + "/" // of a folder, COPY takes what is in it
-		}
-		if byFolder[folder] == nil {
-			folders = append(folders, folder)
-		}
-		byFolder[folder] = append(byFolder[folder], rest)
-	}
-	if len(folders) > maxCopies {
-		return "", fmt.Sprintf("what it reads lies in %d folders", len(folders))
-	}
-	head := s.copied.in.Keyword().S + " "
-	if flags := s.flags(s.copied.in); flags != "" {
-		head += flags + " "
-	}
-	to := strings.TrimSuffix(dest, "/") + "/"
-	if dest == "." {
-		to = "./"
-	}
-	for _, folder := range folders {
-		line := head
-		for _, rest := range byFolder[folder] {
-			line += path.Join(s.root, rest) + " "
-		}
-		if folder != "." {
-			line += to + strings.TrimSuffix(folder, "/") + "/"
-		} else {
-			line += to
-		}
-		lines += line + s.eol()
-	}
-	return lines, ""
-}
-
-// flags are an instruction's flags as they stand in the file.
-func (s *splitting) flags(in *dockerfile.Instruction) string {
-	var out []string
-	for _, w := range in.Flags() {
-		out = append(out, w.S)
-	}
-	return strings.Join(out, " ")
 }
 
 func (s *splitting) eol() string { return s.copied.in.File.EOL(s.copied.in.Lines.Start) }
