@@ -147,8 +147,8 @@ func locked(name string) int {
 	return 0
 }
 
-// missing is the first path of a list that the context has and a COPY does not lay.
-func missing(list []string, laid []effect.Laid, tree *project.Tree) string {
+// notCopied is the first path of a list that the context has and a COPY does not lay.
+func notCopied(list []string, laid []effect.Laid, tree *project.Tree) string {
 	for _, r := range list {
 		if !slices.ContainsFunc(laid, func(l effect.Laid) bool { return !l.Dir && (l.From == r || strings.HasPrefix(l.From, r+"/")) }) && tree.Has(r) {
 			return path.Clean(r)

@@ -34,8 +34,10 @@ func (s *splitting) fix() (*rewrite.Fix, string) {
 	if why != "" {
 		return nil, why
 	}
-	s.needs.Reads = slices.DeleteFunc(slices.Clone(s.needs.Reads), func(r string) bool { return len(ignore) > 0 && slices.Contains(s.needs.Makes, r) && s.c.Facts.Context.IsDir(r) })
-	if name := missing(s.needs.Reads, s.copied.Laid, s.c.Facts.Context); name != "" {
+	s.needs.Reads = slices.DeleteFunc(slices.Clone(s.needs.Reads), func(r string) bool {
+		return len(ignore) > 0 && slices.Contains(s.needs.Makes, r) && s.c.Facts.Context.IsDir(r)
+	})
+	if name := notCopied(s.needs.Reads, s.copied.Laid, s.c.Facts.Context); name != "" {
 		return nil, fmt.Sprintf("%s, which it reads, is not copied there", name)
 	}
 	for _, l := range s.copied.Laid {
