@@ -18,7 +18,7 @@ const module = "github.com/restow/restow"
 // allowed names, for each package, the packages of this module that it may
 // import directly. Imports point down only.
 var allowed = map[string][]string{
-	"cmd/restow":           {"config", "workspace", "rewrite", "rewrite/cost", "rewrite/diff", "rewrite/dockerfile", "rewrite/images", "rewrite/passes", "rewrite/project", "rewrite/proof", "rewrite/proof/build", "pin", "internal/credentials", "rewrite/base"},
+	"cmd/restow":           {"config", "workspace", "rewrite", "rewrite/cost", "rewrite/diff", "rewrite/dockerfile", "rewrite/images", "rewrite/passes", "rewrite/project", "rewrite/proof", "rewrite/proof/build", "pin", "internal/credentials", "internal/debian", "internal/debian/signed", "rewrite/base"},
 	"config":               {},
 	"workspace":            {},
 	"pin":                  {},
@@ -43,7 +43,11 @@ var allowed = map[string][]string{
 	"rewrite/dockerfile":   {},
 	"rewrite/diff":         {},
 	"internal/corpus":      {},
+	"internal/debian":      {"internal/debian/signed"},
 	"internal/layout":      {},
+
+	"internal/debian/signed":     {},
+	"internal/debian/debiantest": {"internal/debian/signed"},
 }
 
 // shared are libraries that several packages import: BuildKit's reading of a
@@ -57,6 +61,7 @@ var shared = []string{
 	"go.yaml.in/yaml/v4",              // compose files and the lock
 	"github.com/pelletier/go-toml/v2", // registries.conf and the manifests of projects
 	"golang.org/x/sys", "golang.org/x/sync",
+	"github.com/klauspost/compress", // zstd, of layers and of packages
 }
 
 type pkg struct {

@@ -1,0 +1,125 @@
+package debian
+
+import (
+	"archive/tar"
+	"bytes"
+	"debug/elf"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+)
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+// Lack is something that files of the image want and the image does not have.
+type Lack struct {
+	Name  string // a library, or a program that scripts are run by
+	Files []string
+	Of    []string // packages with such files
+}
+
+// searched is where scripts find programs given to env.
+var searched = []string{"usr/local/sbin", "usr/local/bin", "usr/sbin", "usr/bin"}
+
+// lacks reads what programs and libraries say they need: shared libraries (the
+// dynamic section of ELF files) and interpreters. A library counts as there wherever
+// it is, since programs look into folders of their own and load some on demand.
+func (r *root) lacks() (libraries, interpreters []Lack) {
+	libs, runs := map[string]*Lack{}, map[string]*Lack{}
+	note := func(m map[string]*Lack, name string, f *file) {
+		l := m[name]
+		if l == nil {
+			l = &Lack{Name: name}
+			m[name] = l
+		}
+		l.Files = append(l.Files, "/"+f.path)
+		if !slices.Contains(l.Of, f.pkg) {
+			l.Of = append(l.Of, f.pkg)
+		}
+	}
+	has := map[string]bool{}
+	for p := range r.files {
+		has[path.Base(p)] = true
+	}
+	for _, p := range r.paths() {
+		f := r.files[p]
+		if f.kind != tar.TypeReg || f.content == nil {
+			continue
+		}
+		switch {
+		case bytes.HasPrefix(f.data, []byte("#!")) && f.mode&0o111 != 0:
+			if name := interpreter(f.data); name != "" && !r.runs(name) {
+				note(runs, name, f)
+			}
+		case bytes.HasPrefix(f.data, []byte(elf.ELFMAG)):
+			for _, name := range needed(f.data) {
+				if !has[path.Base(name)] {
+					note(libs, name, f)
+				}
+			}
+		}
+	}
+	for _, name := range sortedKeys(libs) {
+		libraries = append(libraries, *libs[name])
+	}
+	for _, name := range sortedKeys(runs) {
+		interpreters = append(interpreters, *runs[name])
+	}
+	return libraries, interpreters
+}
+
+// interpreter is the program that a script names in its first line: a path, or the
+// name that env is given.
+func interpreter(data []byte) string {
+	line, _, _ := bytes.Cut(data[2:min(len(data), 258)], []byte("\n"))
+	words := strings.Fields(string(line))
+	if len(words) == 0 {
+		return ""
+	}
+	if path.Base(words[0]) == "env" {
+		for _, w := range words[1:] {
+			if !strings.HasPrefix(w, "-") && !strings.Contains(w, "=") {
+				return w
+			}
+		}
+	}
+	return words[0]
+}
+
+func (r *root) runs(name string) bool {
+	if path.IsAbs(name) {
+		return r.at(name) != nil
+	}
+	return slices.ContainsFunc(searched, func(dir string) bool { return r.at(dir+"/"+name) != nil })
+}
+
+// needed lists the libraries of a program or library, and the loader it is run by.
+func needed(data []byte) []string {
+	e, err := elf.NewFile(bytes.NewReader(data))
+	if err != nil {
+		return nil // no program: it has just the first bytes of one
+	}
+	list, err := e.ImportedLibraries()
+	if err != nil {
+		return nil
+	}
+	for _, p := range e.Progs {
+		if p.Type != elf.PT_INTERP || p.Filesz == 0 || p.Filesz > maxPath {
+			continue
+		}
+		if text, err := bounded(p.Open(), maxPath); err == nil {
+			list = append(list, strings.TrimRight(string(text), "\x00"))
+		}
+	}
+	return list
+}
+
+func (l Lack) String() string {
+	more := ""
+	if n := len(l.Files); n > 1 {
+		more = fmt.Sprintf(" and %d more", n-1)
+	}
+	return fmt.Sprintf("%s (%s%s)", l.Name, l.Files[0], more)
+}
