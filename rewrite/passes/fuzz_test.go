@@ -29,6 +29,9 @@ func FuzzFix(f *testing.F) {
 		"FROM a\nCOPY \"b c\" 'd e' /f/\n",
 		"FROM a\nRUN b=c\nRUN cd d && e\nRUN apt-get update\nRUN apt-get install -y f\nRUN pip install g\nRUN pip install h\n",
 		"FROM a\nRUN b\nRUN echo ${c:-d} \"e\" 'f'\nRUN echo $$ `g`\n",
+		"FROM a\nRUN <<-EOF\n\tset -e\n\tapk update && \\\n\t\tapk add b\n\n\trm -rf /var/cache/apk/*\nEOF\n",
+		"FROM a\nRUN <<EOF\napt update\nif b; then\n  apt install c \\\n    d # e\nfi\nEOF\nRUN <<EOF\nsudo apt-get update;\ncurl f > g\n\nEOF\n",
+		"FROM a\nRUN set -e; dnf install b; { c && d; }\nRUN npm install e;\nRUN set -e; cd /f; pip install g;\n",
 	} {
 		f.Add([]byte(src))
 	}
