@@ -24,7 +24,7 @@ var quoted = regexp.MustCompile("`[^`]*`|/[^ ]*|line [0-9]+")
 // ones: every fix that says it keeps what is done is proven, nothing is withheld,
 // a second run changes nothing, and what is written compiles where it did before.
 func TestCorpusContexts(t *testing.T) {
-	for _, p := range []*rewrite.Pass{passes.ManifestFirst, passes.Reorder} {
+	for _, p := range []*rewrite.Pass{passes.ManifestFirst, passes.CopySplit, passes.Reorder} {
 		t.Run(p.Name, func(t *testing.T) { contexts(t, p) })
 	}
 	t.Run("suite", func(t *testing.T) { contexts(t, passes.Suite...) })

@@ -52,7 +52,8 @@ var Suite = []*rewrite.Pass{
 	MergeRun,
 	// Reorder: what an install reads comes first.
 	ManifestFirst,
-	Reorder, // behind manifest-first: what is split already may move
+	CopySplit, // behind manifest-first: what an install reads is copied by itself then
+	Reorder,   // behind manifest-first: what is split already may move
 	// Pin when the names are settled.
 	Mirror,
 	PinDigest,
