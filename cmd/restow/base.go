@@ -48,8 +48,8 @@ func (f *baseFlags) add(cmd *cobra.Command) {
 func baseCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "base",
-		Short: "Say what is known of base images",
-		Long:  "Base says what is known of base images.\n\n" + baseAbout + exitCodes,
+		Short: "Say what is known of base images, and build them",
+		Long:  "Base says what is known of base images, and builds minimal ones.\n\n" + baseAbout + exitCodes,
 		Args:  noSuchCommand,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -73,7 +73,7 @@ func baseCommand(a *app) *cobra.Command {
 		RunE:  func(_ *cobra.Command, args []string) error { return a.baseDiff(&diff, args[0], args[1]) },
 	}
 	diff.add(diffCmd)
-	cmd.AddCommand(showCmd, diffCmd, sourcesCommand(a))
+	cmd.AddCommand(showCmd, diffCmd, sourcesCommand(a), baseBuildCommand(a))
 	return cmd
 }
 
