@@ -4,6 +4,9 @@
 package rewrite
 
 import (
+	"time"
+
+	"github.com/restow/restow/rewrite/base"
 	"github.com/restow/restow/rewrite/dockerfile"
 	"github.com/restow/restow/rewrite/images"
 	"github.com/restow/restow/rewrite/project"
@@ -135,6 +138,13 @@ type Facts struct {
 	// Caches says what becomes of what package managers download: "mount" keeps it
 	// in cache mounts, "clean", and the zero value, takes it out of the image.
 	Caches string
+	// BaseTo is what swap-base swaps to: slim, the zero value, distroless or alpine.
+	BaseTo string
+	// Bases are what a team says of its own images; nil for nothing.
+	Bases *base.Overlay
+	// Today is the day for which it is asked what has reached its end of life; zero
+	// for nobody asks.
+	Today time.Time
 	// InlineArgs asks for a reference to be written out where a digest has no place
 	// among its build arguments.
 	InlineArgs bool

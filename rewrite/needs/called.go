@@ -155,7 +155,7 @@ func (r *reader) system(m command.Meaning, args []shell.Word) {
 		name, _, _ = strings.Cut(name, "/")
 		name, _, _ = strings.Cut(name, ":")
 		if name != "" {
-			r.out.Installed = append(r.out.Installed, Install{name, m.Manager, r.at})
+			r.out.Installed = append(r.out.Installed, Install{name, m.Manager, r.in, r.at})
 		}
 	}
 }

@@ -170,6 +170,16 @@ func (r *reader) source(l *layout, at string, depth int) (name, from string, ok 
 	return "", "", false
 }
 
+// names reports whether a program by that path is laid down by its name, or with a
+// folder of the build context. What a folder from another stage holds is not known:
+// it need not have a program of every name.
+func (r *reader) names(at string) bool {
+	if name, _, ok := r.source(r.files, at, 0); ok && name != "" {
+		return true
+	}
+	return slices.ContainsFunc(r.files.laid, func(one laid) bool { return !one.folder && one.dest == at || one.folder && one.image != "" && one.dest == at })
+}
+
 // fromStage is the stage or image that a file comes from, "" for none.
 func (r *reader) fromStage(at string) string {
 	_, from, _ := r.source(r.files, at, 0)

@@ -60,6 +60,7 @@ type Dependency struct {
 type Install struct {
 	Name    string
 	Manager string // apt, apk, dnf
+	In      *dockerfile.Instruction
 	At      int
 }
 

@@ -218,7 +218,7 @@ func (r *reader) command(word string) {
 	}
 	if !strings.Contains(word, "/") {
 		for _, dir := range systemBin {
-			if r.file(path.Join(dir, word), nil) {
+			if r.names(path.Join(dir, word)) && r.file(path.Join(dir, word), nil) {
 				return
 			}
 		}
@@ -243,9 +243,30 @@ func (r *reader) command(word string) {
 		r.out.Unread = true
 	case r.running && r.fromStage(at) != "":
 		r.built(r.fromStage(at), name)
+	case r.running && r.makes(name):
+		// built in the stage itself, with the libraries that are there
+		r.program(name)
+		r.out.Unread = true
 	case r.tree == nil:
 		r.unknown(r.by + " runs " + word + ", which cannot be read without the build context")
 	default:
 		r.unknown(r.by + " runs " + word + ", which is not in the build context")
 	}
+}
+
+// makes reports whether a step of the stage builds programs, or names one.
+func (r *reader) makes(name string) bool {
+	for s := r.stage; s != nil; s = s.Base {
+		for _, in := range s.Instructions {
+			if !in.Is("RUN") {
+				continue
+			}
+			for _, w := range strings.FieldsFunc(in.Text.S, func(c rune) bool { return strings.ContainsRune(" \t;&|\"'/=", c) }) {
+				if w == name || w == "cargo" || w == "go" || w == "make" || w == "gcc" || w == "g++" || w == "cmake" {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -43,7 +44,7 @@ const goldenDir = "../../testdata/passes"
 //	images       known digests, as "reference hex-digit [specific tag]" for a digest
 //	             of 64 such digits, or "reference problem: why"
 //	names        options: merge-all, and for what names mean registry-args, inline-args,
-//	             any-context, "caches mount", "contexts NAME...", "passed ARG...", "mirror FROM TO",
+//	             any-context, "caches mount", "to distroless", "today 2026-11-21", "contexts NAME...", "passed ARG...", "mirror FROM TO",
 //	             "at PATH" for where in the context the Dockerfile stands, "ignore-kept WHY"
 //	skip         variants that do not hold here, as "variant: reason"
 type golden struct {
@@ -165,6 +166,10 @@ func (g *golden) names(t *testing.T, text string) {
 			g.facts.MergeAll = true
 		case "caches":
 			g.facts.Caches = words[1]
+		case "to":
+			g.facts.BaseTo = words[1]
+		case "today":
+			g.facts.Today, _ = time.Parse(time.DateOnly, words[1])
 		case "at":
 			g.at = words[1]
 		case "ignore-kept":

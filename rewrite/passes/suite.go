@@ -54,6 +54,8 @@ var Suite = []*rewrite.Pass{
 	ManifestFirst,
 	CopySplit, // behind manifest-first: what an install reads is copied by itself then
 	Reorder,   // behind manifest-first: what is split already may move
+	// Swap the base of what is left of a stage.
+	SwapBase,
 	// Pin when the names are settled.
 	Mirror,
 	PinDigest,
@@ -73,6 +75,7 @@ var Suite = []*rewrite.Pass{
 	HTTPSAdvice,
 	CopyLink,
 	SecretsInBuild,
+	EndOfLife,
 }
 
 // Fixing are the passes of the suite that may have a fix, in order.
