@@ -176,8 +176,10 @@ func numeric(user string) bool {
 // dotted reports whether a path is a home, above one, or a dotted file or folder
 // in one, or in the root folder, which is the home of users that have none.
 func dotted(name string) bool {
-	name = strings.TrimSuffix(name, "/.")
+	name, alone := strings.CutSuffix(name, "/.")
 	switch {
+	case alone && !strings.Contains(name, "/."):
+		return false // the folder's entry, not what is in it
 	case name == "*", name == "/", name == "/root", name == "/home":
 		return true
 	case strings.HasPrefix(name, "/."):

@@ -60,6 +60,11 @@ func TestSameWork(t *testing.T) {
 			after:  "RUN apt-get update && apt-get install -y curl\nARG BUILD_SHA\nRUN make",
 		},
 		{
+			name:   "a home on the way", // its folder is no setting in it
+			before: "RUN useradd --no-create-home user\nCOPY --from=b / /home/user/x\nRUN apt-get update",
+			after:  "RUN useradd --no-create-home user\nRUN apt-get update\nCOPY --from=b / /home/user/x",
+		},
+		{
 			name:   "lost manifest",
 			before: "WORKDIR /app\nCOPY . .\nRUN npm ci",
 			after:  "WORKDIR /app\nCOPY package.json ./\nRUN npm ci\nCOPY . .",
@@ -206,7 +211,7 @@ func TestSameWork(t *testing.T) {
 			}
 			var builds [2]*Build
 			for i, src := range []string{tt.before, tt.after} {
-				b, err := Compile(context.Background(), parse(t, "FROM a\n"+src+"\n"), nil, nil)
+				b, err := Compile(context.Background(), parse(t, "FROM debian:12\n"+src+"\n"), nil, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
