@@ -53,7 +53,7 @@ func (r *reader) called(c *shell.Simple, m command.Meaning, from int) {
 	case "cargo":
 		if v := value(1); slices.Contains([]string{"build", "install", "run", "test", "rustc", "b", "chef"}, v) {
 			r.need(Command, "cc")
-			r.rust(v)
+			r.rust(v, slices.ContainsFunc(args, func(w shell.Word) bool { return w.Static && strings.HasPrefix(w.Value, "--path") }))
 		}
 	case "go":
 		r.golang(args)
@@ -67,6 +67,11 @@ func (r *reader) called(c *shell.Simple, m command.Meaning, from int) {
 	case "cmake":
 		r.need(Command, "c++")
 		r.need(Command, "make")
+	case "cpan", "cpanm", "cpm", "carton", "luarocks", "opam":
+		r.need(Command, "make")
+		r.need(Command, "gcc")
+	case "mix":
+		r.mix(value(1))
 	case "conda", "mamba", "micromamba":
 		r.need(Certificates, "ca-certificates")
 	}

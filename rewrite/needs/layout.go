@@ -177,7 +177,9 @@ func (r *reader) names(at string) bool {
 	if name, _, ok := r.source(r.files, at, 0); ok && name != "" {
 		return true
 	}
-	return slices.ContainsFunc(r.files.laid, func(one laid) bool { return !one.folder && one.dest == at || one.folder && one.image != "" && one.dest == at })
+	return slices.ContainsFunc(r.files.laid, func(one laid) bool {
+		return !one.folder && one.dest == at || one.folder && one.image != "" && one.dest == at
+	})
 }
 
 // fromStage is the stage or image that a file comes from, "" for none.

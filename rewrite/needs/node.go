@@ -208,8 +208,12 @@ func compiledNode(requires map[string]any) bool {
 func (r *reader) npmScript(script string) {
 	data, name := r.manifest(path.Join(r.abs("."), "package.json"))
 	if data == nil {
-		r.program("package.json: " + script)
-		r.out.Unread = true
+		switch {
+		case r.tree == nil:
+			r.unknown(r.by + " runs the script " + script + " of package.json, which cannot be read without the build context")
+		default:
+			r.unknown(r.by + " runs the script " + script + " of package.json, which is not in the build context")
+		}
 		return
 	}
 	var m manifestOfNode

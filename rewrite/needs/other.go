@@ -18,7 +18,7 @@ func (r *reader) ruby(m command.Meaning, args []shell.Word) {
 	if m.Program == "gem" {
 		for i, w := range args[1:] {
 			if i > 0 && w.Static && !strings.HasPrefix(w.Value, "-") && args[1].Value == "install" && !digits(w.Value) {
-				r.dependency(&r.out.Ruby, w.Value, false)
+				r.dependency(&r.out.Ruby, w.Value, true) // what it depends on is not told
 			}
 		}
 		return
@@ -60,8 +60,9 @@ func (r *reader) ruby(m command.Meaning, args []shell.Word) {
 func digits(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }
 
 // rust takes the crates of Cargo.lock.
-func (r *reader) rust(verb string) {
-	if verb == "install" {
+func (r *reader) rust(verb string, local bool) {
+	if verb == "install" && !local {
+		r.unknown(r.by + " builds crates whose dependencies are not known")
 		return
 	}
 	data, name := r.manifest(path.Join(r.abs("."), "Cargo.lock"))
@@ -75,6 +76,29 @@ func (r *reader) rust(verb string) {
 		r.dependency(&r.out.Rust, m[1], false)
 	}
 	if strings.Contains(string(data), "\nsource = \"git+") {
+		r.need(Command, "git")
+	}
+	r.by = by
+}
+
+// mix takes the lock file of an Elixir project: what is made by elixir_make is
+// compiled.
+func (r *reader) mix(verb string) {
+	if !strings.HasPrefix(verb, "deps") && verb != "compile" && verb != "release" && verb != "do" {
+		return
+	}
+	data, name := r.manifest(path.Join(r.abs("."), "mix.lock"))
+	if data == nil {
+		r.unreadList("mix", "mix.lock")
+		return
+	}
+	by := r.by
+	r.by = name
+	if strings.Contains(string(data), "elixir_make") {
+		r.need(Command, "make")
+		r.need(Command, "gcc")
+	}
+	if strings.Contains(string(data), "{:git,") {
 		r.need(Command, "git")
 	}
 	r.by = by
@@ -219,6 +243,9 @@ var spawns = map[string]*regexp.Regexp{
 	"perl":    regexp.MustCompile("\\b(?:system|exec)[ (]\\s*[\"']([A-Za-z0-9_./+-]+)|=\\s*`([A-Za-z0-9_./+-]+)"),
 }
 
+// tkinter is the part of Python whose library the slim images leave out.
+var tkinter = regexp.MustCompile(`(?m)^\s*(?:import|from) tkinter\b`)
+
 // Limits of the search.
 const (
 	maxSources = 5000
@@ -256,6 +283,9 @@ func (r *reader) sources() {
 		}
 		total += len(data)
 		r.by = file.Path
+		if tkinter.Match(data) {
+			r.need(Package, "libtk8.6")
+		}
 		for _, m := range expr.FindAllSubmatch(data, -1) {
 			for _, name := range m[1:] {
 				if base := path.Base(string(name)); len(name) > 1 && base != "." && (path.Base(string(name)) == string(name) || slices.Contains(systemBin, path.Dir(string(name)))) {

@@ -243,7 +243,7 @@ func (r *reader) command(word string) {
 		r.out.Unread = true
 	case r.running && r.fromStage(at) != "":
 		r.built(r.fromStage(at), name)
-	case r.running && r.makes(name):
+	case r.running && r.makes():
 		// built in the stage itself, with the libraries that are there
 		r.program(name)
 		r.out.Unread = true
@@ -254,15 +254,15 @@ func (r *reader) command(word string) {
 	}
 }
 
-// makes reports whether a step of the stage builds programs, or names one.
-func (r *reader) makes(name string) bool {
+// makes reports whether a step of the stage builds programs.
+func (r *reader) makes() bool {
 	for s := r.stage; s != nil; s = s.Base {
 		for _, in := range s.Instructions {
 			if !in.Is("RUN") {
 				continue
 			}
 			for _, w := range strings.FieldsFunc(in.Text.S, func(c rune) bool { return strings.ContainsRune(" \t;&|\"'/=", c) }) {
-				if w == name || w == "cargo" || w == "go" || w == "make" || w == "gcc" || w == "g++" || w == "cmake" {
+				if w == "cargo" || w == "go" || w == "make" || w == "gcc" || w == "g++" || w == "cmake" {
 					return true
 				}
 			}

@@ -21,7 +21,7 @@ type difference struct {
 // buildpack-deps. The slim one is built on debian's, with more.
 var onBuildpack = map[string]string{
 	"python": "", "node": "", "ruby": "", "perl": "", "rust": "", "pypy": "", "erlang": "", "elixir": "",
-	"openjdk": "-scm", "golang": "-scm",
+	"openjdk": "-scm",
 }
 
 // differ compares two images of a suite; nil where too little is known. Where the
@@ -35,15 +35,18 @@ func differ(from, to *base.Image) *difference {
 		d.same = true
 		return d
 	}
+	kind, ok := onBuildpack[name]
+	if !ok || !strings.HasPrefix(from.Repository, "docker.io/library/") || from.Distro != "debian" {
+		return nil // what its managers need to install something is not known here
+	}
+	if from.Kind == "jre" {
+		kind = "-curl"
+	}
 	fp, exact1 := from.Packages()
 	tp, exact2 := to.Packages()
 	fc, exact3 := from.Commands()
 	tc, exact4 := to.Commands()
 	if exact1 == base.Unknown || exact2 == base.Unknown || exact3 == base.Unknown || exact4 == base.Unknown {
-		kind, ok := onBuildpack[name]
-		if !ok || !strings.HasPrefix(from.Repository, "docker.io/library/") || from.Distro != "debian" && from.Distro != "" {
-			return nil
-		}
 		suite := "bullseye"
 		if base.Covers(from.Suite) {
 			suite = from.Suite
@@ -51,6 +54,9 @@ func differ(from, to *base.Image) *difference {
 		d.old = suite != from.Suite
 		whole, _ := base.Find("buildpack-deps:" + suite + kind)
 		small, _ := base.Find("debian:" + suite + "-slim")
+		if to.Kind == "jre" && to.Variant == "full" {
+			small, _ = base.Find("buildpack-deps:" + suite + "-curl")
+		}
 		fp, exact1 = whole.Packages()
 		tp, exact2 = small.Packages()
 		fc, exact3 = whole.Commands()

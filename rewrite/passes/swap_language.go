@@ -24,10 +24,12 @@ func knownOf(p base.Package, ok bool, suite string, compiled bool) (n needed, wh
 	if !base.Covers(suite) && !strings.HasPrefix(suite, "alpine") {
 		names = "bookworm" // what has no such name there is in neither image
 	}
-	n.run, _ = p.Runtime(names)
 	ready := p.Glibc
 	if strings.HasPrefix(suite, "alpine") {
 		ready = p.Musl
+	}
+	if ready != base.Binary || compiled || !strings.Contains(p.Note, "bundle") {
+		n.run, _ = p.Runtime(names) // what is ready and has its libraries in it needs none
 	}
 	if ready != base.Source && (!compiled || ready == base.Pure) {
 		return n, ""
@@ -63,9 +65,16 @@ var nativeGems = wordSet(`bcrypt bigdecimal bindex binding_of_caller bootsnap by
 	libv8-node liquid-c llhttp-ffi mini_racer msgpack murmurhash3 nio4r nokogiri nokogumbo oj openssl ox posix-spawn prism puma racc raindrops rbs rbtree rdiscount
 	redcarpet rinku ruby-prof sassc sqlite3-ruby stackprof stringio strscan thin therubyracer unf_ext unicorn websocket-driver yajl-ruby zstd-ruby`)
 
-func rubyNeeds(name, _ string, _ bool) (needed, string) {
+// plainGems depend on nothing that compiles. Of others that are installed by name what
+// they depend on is not in the file.
+var plainGems = wordSet("bundler rake rspec thor foreman rack mustache asciidoctor minitest rdoc rubygems-update")
+
+func rubyNeeds(name, _ string, named bool) (needed, string) {
 	dev, ok := gems[name]
 	if !ok && !nativeGems[name] {
+		if named && !plainGems[name] {
+			return needed{}, "may depend on gems that compile where they are installed"
+		}
 		return needed{}, ""
 	}
 	n := needed{build: append([]string{"gcc", "make"}, strings.Fields(dev)...)}
