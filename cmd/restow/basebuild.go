@@ -182,7 +182,7 @@ func (f *baseBuildFlags) keys() (*signed.Keyring, error) {
 		}
 		return keys, nil
 	}
-	return nil, errors.New("Debian's keys are not on this machine: install the package debian-archive-keyring, or name a file with --keyring")
+	return nil, errors.New("there are no keys of Debian on this machine: install the package debian-archive-keyring, or name a file with --keyring")
 }
 
 func (a *app) baseBuild(f *baseBuildFlags, packages []string) error {
