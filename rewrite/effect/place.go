@@ -147,6 +147,9 @@ var twins = [...]struct{ name, is string }{
 
 // twin is the path that a path comes to where the folders of twins are links.
 func twin(name string) string {
+	if len(name) < 2 || strings.IndexByte("bsluvr", name[1]) < 0 {
+		return name // none of them begins like it
+	}
 	for _, t := range twins {
 		if below(name, t.name) {
 			return t.is + name[len(t.name):]

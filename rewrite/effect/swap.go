@@ -1,7 +1,6 @@
 package effect
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/restow/restow/rewrite/dockerfile"
@@ -13,12 +12,16 @@ type Step struct {
 	Effect Effect
 	Laid   []Laid
 	Known  bool // Laid is all that it lays down
+
+	reads, writes masked // of Effect
+	lays          mask   // of Laid
 }
 
 // StepOf is an instruction where e stands before it.
 func StepOf(in *dockerfile.Instruction, e Env) Step {
 	s := Step{Effect: Of(in, e)}
 	s.Laid, s.Known = LaidBy(in, e)
+	s.reads, s.writes, s.lays = maskedOf(s.Effect.Reads), maskedOf(s.Effect.Writes), laidMask(s.Laid)
 	return s
 }
 
@@ -29,55 +32,58 @@ func StepOf(in *dockerfile.Instruction, e Env) Step {
 func (s Step) Swap(t Step, early map[Laid]bool) error {
 	switch {
 	case s.Known && t.Known:
-		return together(s.Laid, t.Laid)
-	case t.Known:
-		return apart(s.Effect, t, nil) // early now: all of it is new to the command
-	case s.Known:
-		return apart(t.Effect, s, early)
-	}
-	if p, ok := s.Effect.Conflict(t.Effect); ok {
-		return fmt.Errorf("both touch %v", p)
-	}
-	return nil
-}
-
-// together checks that two copies lay down nothing at the same place, or the same.
-func together(x, y []Laid) error {
-	at := map[string]Laid{}
-	for _, l := range x {
-		at[l.Dest] = l
-	}
-	for _, l := range y {
-		if o, ok := at[l.Dest]; ok && o != l {
-			return fmt.Errorf("both copy %s", l.Dest)
+		if l, ok := overlapping(s.Laid, t.Laid); ok {
+			return &clash{"both copy ", "", Place{File, l.Dest}}
 		}
+		return nil
+	case t.Known:
+		return apart(s, t, nil) // early now: all of it is new to the command
+	case s.Known:
+		return apart(t, s, early)
+	}
+	if p, ok := conflict(s.reads, s.writes, t.reads, t.writes); ok {
+		return &clash{"both touch ", "", p}
 	}
 	return nil
 }
 
 // apart checks a command against a copy, file by file.
-func apart(run Effect, c Step, early map[Laid]bool) error {
-	if run.Opaque != "" {
-		return fmt.Errorf("what one of them reads and writes is not known: %s", run.Opaque)
+func apart(run, c Step, early map[Laid]bool) error {
+	if run.Effect.Opaque != "" {
+		return &opaque{run.Effect.Opaque}
 	}
-	for _, l := range c.Laid {
-		for _, p := range l.Writes() {
-			if run.WritesTo(p) && !(l.Dir && early[l]) {
-				return fmt.Errorf("both write %v", p)
-			}
-			if !early[l] && run.ReadsFrom(p) {
-				return fmt.Errorf("one reads %v, which the other copies", p)
+	if (run.reads.all|run.writes.all)&c.lays != 0 {
+		for _, l := range c.Laid {
+			for _, p := range l.Writes() {
+				bits := p.mask()
+				if _, ok := run.writes.find(bits, func(w Place) bool { return w.changes(p) }); ok && !(l.Dir && early[l]) {
+					return &clash{"both write ", "", p}
+				}
+				if _, ok := run.reads.find(bits, p.changes); ok && !early[l] {
+					return &clash{"one reads ", ", which the other copies", p}
+				}
 			}
 		}
 	}
 	// What else a copy needs: the user it belongs to, the folder it is relative to.
-	for _, p := range c.Effect.Reads {
-		if run.WritesTo(p) && p.Kind != Folder && p.Kind != RootFolder {
-			return fmt.Errorf("one changes %v, which the other reads", p)
+	if run.writes.all&c.reads.all == 0 {
+		return nil
+	}
+	for i, p := range c.Effect.Reads {
+		if p.Kind == Folder || p.Kind == RootFolder {
+			continue
+		}
+		if _, ok := run.writes.find(c.reads.masks[i], func(w Place) bool { return w.changes(p) }); ok {
+			return &clash{"one changes ", ", which the other reads", p}
 		}
 	}
 	return nil
 }
+
+// opaque is a clash with a step that is not understood.
+type opaque struct{ why string }
+
+func (o *opaque) Error() string { return "what one of them reads and writes is not known: " + o.why }
 
 // Early are files and folders that are laid already. A folder that was made on the
 // way counts as what a copy of it lays down: a copy gives the folders in what it

@@ -1,0 +1,165 @@
+package effect
+
+import "slices"
+
+// A mask has a bit for each kind of place and, of files, for each top folder: what
+// may be seen by one who reads a place shares a bit with it, so that two sets of
+// places with no bit in common need no closer look (TestMask).
+type mask = uint64
+
+const (
+	topFolders = 44 // bits of files, by their top folder
+	anyFile    = 1<<(topFolders+2) - 1
+	home       = 1 << topFolders
+	account    = 1 << (topFolders + 1)
+)
+
+// mask is that of a place.
+func (p Place) mask() mask {
+	switch p.Kind {
+	case File, Folder, RootFolder:
+		if p.Name == "*" || p.Name == "/" {
+			return anyFile
+		}
+		m := top(p.Name) | top(twin(p.Name))
+		if dotted(p.Name) {
+			m |= home
+		}
+		if ofAccounts(p.Name) {
+			m |= account
+		}
+		return m
+	case Home:
+		return home
+	case Accounts:
+		return account
+	}
+	return 1 << (topFolders + 2 + p.Kind)
+}
+
+// top is the bit of a path's first element.
+func top(name string) mask {
+	hash := uint32(2166136261) // FNV-1a
+	for i := 1; i < len(name) && name[i] != '/'; i++ {
+		hash = (hash ^ uint32(name[i])) * 16777619
+	}
+	return 1 << (hash % topFolders)
+}
+
+// masked are places with their masks, and all of these in one.
+type masked struct {
+	places []Place
+	masks  []mask
+	all    mask
+}
+
+func maskedOf(places []Place) masked {
+	m := masked{places, make([]mask, len(places)), 0}
+	for i, p := range places {
+		m.masks[i] = p.mask()
+		m.all |= m.masks[i]
+	}
+	return m
+}
+
+// find is the first of the places for which a test holds, of those that share a bit
+// with a mask.
+func (m masked) find(bits mask, test func(Place) bool) (Place, bool) {
+	if m.all&bits == 0 {
+		return Place{}, false
+	}
+	for i, p := range m.places {
+		if m.masks[i]&bits != 0 && test(p) {
+			return p, true
+		}
+	}
+	return Place{}, false
+}
+
+// conflict is [Effect.Conflict] of two sets of reads and writes.
+func conflict(ar, aw, br, bw masked) (Place, bool) {
+	if aw.all&(br.all|bw.all) == 0 && ar.all&bw.all == 0 {
+		return Place{}, false
+	}
+	for i, w := range aw.places {
+		if _, ok := br.find(aw.masks[i], w.changes); ok {
+			return w, true
+		}
+		if _, ok := bw.find(aw.masks[i], func(v Place) bool { return w.changes(v) || v.changes(w) }); ok {
+			return w, true
+		}
+	}
+	for i, r := range ar.places {
+		if _, ok := bw.find(ar.masks[i], func(w Place) bool { return w.changes(r) }); ok {
+			return r, true
+		}
+	}
+	return Place{}, false
+}
+
+// clash is why two steps may not change places. It is put into words only when
+// somebody reads it.
+type clash struct {
+	before, behind string
+	place          Place
+}
+
+func (c *clash) Error() string { return c.before + c.place.String() + c.behind }
+
+// laidMask is the mask of all that a COPY lays down.
+func laidMask(laid []Laid) (m mask) {
+	last := ""
+	for _, l := range laid {
+		// They are sorted: most have the folder of the one before.
+		if last != "" && !l.Dir && below(l.Dest, last) && twin(l.Dest) == l.Dest && !dotted(l.Dest) && !ofAccounts(l.Dest) {
+			continue
+		}
+		m |= Place{File, l.Dest}.mask()
+		if last = ""; l.Dir {
+			last = l.Dest
+		}
+	}
+	return m
+}
+
+// overlapping are those of x and y, both sorted by where they go, that go to the same
+// place and are not the same.
+func overlapping(x, y []Laid) (Laid, bool) {
+	for len(x) > 0 && len(y) > 0 {
+		switch {
+		case x[0].Dest < y[0].Dest:
+			i, _ := slices.BinarySearchFunc(x, y[0].Dest, byDest)
+			x = x[i:]
+		case x[0].Dest > y[0].Dest:
+			i, _ := slices.BinarySearchFunc(y, x[0].Dest, byDest)
+			y = y[i:]
+		default:
+			// One place may be laid by a copy twice: the last one counts.
+			dest := x[0].Dest
+			i, j := 1, 1
+			for i < len(x) && x[i].Dest == dest {
+				i++
+			}
+			for j < len(y) && y[j].Dest == dest {
+				j++
+			}
+			for _, l := range y[:j] {
+				if l != x[i-1] {
+					return l, true
+				}
+			}
+			x, y = x[i:], y[j:]
+		}
+	}
+	return Laid{}, false
+}
+
+func byDest(l Laid, name string) int {
+	switch {
+	case l.Dest < name:
+		return -1
+	case l.Dest > name:
+		return 1
+	}
+	return 0
+}
