@@ -4,7 +4,6 @@ import (
 	"archive/tar"
 	"bytes"
 	"debug/elf"
-	"fmt"
 	"maps"
 	"path"
 	"slices"
@@ -114,12 +113,4 @@ func needed(data []byte) []string {
 		}
 	}
 	return list
-}
-
-func (l Lack) String() string {
-	more := ""
-	if n := len(l.Files); n > 1 {
-		more = fmt.Sprintf(" and %d more", n-1)
-	}
-	return fmt.Sprintf("%s (%s%s)", l.Name, l.Files[0], more)
 }

@@ -172,7 +172,7 @@ func (d *deb) readData(in io.Reader, b *budget) error {
 		case tar.TypeReg:
 			data, err := bounded(tr, b.bytes)
 			if err != nil {
-				return fmt.Errorf("the files are larger than %d MB", maxTree/1_000_000)
+				return fmt.Errorf("/%s: %w", p, err) // the limit is what is left of maxTree
 			}
 			b.bytes -= int64(len(data))
 			f.content = &content{data}
