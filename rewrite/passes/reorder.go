@@ -69,43 +69,16 @@ func reorder(c *rewrite.Context) {
 	}
 }
 
-// blocked reports the first step that runs again for what it does not need, where
-// something between the two stands in the way.
-func (p *plan) blocked() {
-	for j, s := range p.steps {
-		if p.seconds[j] < blockedSeconds || p.changing(j) || s.Effect.Opaque != "" {
-			continue
-		}
-		for i := j - 1; i >= 0; i-- {
-			if p.own[i].Len() == 0 || !p.changing(i) || p.c.Ignored(p.steps[i].in) || p.may(i, j) != nil {
-				continue
-			}
-			if _, gain := p.behind([]int{i}, j); gain < p.least() {
-				continue
-			}
-			for k := i + 1; k < j; k++ {
-				if err := p.may(i, k); err != nil {
-					p.c.Report(rewrite.Finding{
-						At: s.in, Also: p.steps[i].in,
-						Message: fmt.Sprintf("%s runs again for what line %d changes, and does not need it", brief(s.in), p.c.Line(p.steps[i].in)),
-						Refused: fmt.Sprintf("line %d stands between the two and needs it: %v", p.c.Line(p.steps[k].in), err),
-					})
-					return
-				}
-			}
-		}
-	}
-}
-
-// blockedSeconds is what a step has to take for a word about what stands in its way.
-const blockedSeconds = 5.0
-
 // plan is a new order for the instructions of a stage.
 type plan struct {
 	c       *rewrite.Context
 	steps   []placed
 	seconds []float64
+	changes []bool        // may be another one in the next build
+	stamps  []bool        // is another one in each build
 	own     []project.Set // commits, as builds, that change an instruction itself
+	moving  []bool        // changes in some of them, and is not to be left alone
+	later   []bits        // which later ones an instruction may not pass; nil where nobody asked
 	builds  int
 	known   bool // own was counted, and not assumed
 	order   []int
@@ -128,7 +101,7 @@ func (p *plan) changing(i int) bool {
 	case *instructions.AddCommand:
 		return len(cmd.SourcePaths) > 0
 	}
-	return p.stamp(i)
+	return p.stamps[i]
 }
 
 // stamp reports whether an instruction sets a variable that is another one in each
@@ -147,7 +120,7 @@ func (p *plan) stamp(i int) bool {
 		for _, kv := range cmd.Env {
 			for j := range p.steps[:i] {
 				arg, ok := p.steps[j].in.Command.(*instructions.ArgCommand)
-				if ok && len(arg.Args) == 1 && p.stamp(j) && (kv.Value == "$"+arg.Args[0].Key || kv.Value == "${"+arg.Args[0].Key+"}") {
+				if ok && len(arg.Args) == 1 && p.stamps[j] && (kv.Value == "$"+arg.Args[0].Key || kv.Value == "${"+arg.Args[0].Key+"}") {
 					return true
 				}
 			}
@@ -159,13 +132,19 @@ func (p *plan) stamp(i int) bool {
 // worthALook reports whether anything that changes stands before a step that takes
 // its time and does not need it. Only then the history is asked for.
 func (p *plan) worthALook() bool {
-	p.seconds = make([]float64, len(p.steps))
+	if len(p.steps) > maxSteps {
+		return false
+	}
+	n := len(p.steps)
+	p.seconds, p.changes, p.stamps, p.later = make([]float64, n), make([]bool, n), make([]bool, n), make([]bits, n)
 	var changing []int
 	found := false
 	for j, s := range p.steps {
-		p.seconds[j], _ = cost.Times(p.c.Facts.Times).Of(s.in)
+		p.stamps[j] = p.stamp(j)
+		p.changes[j] = p.changing(j)
+		p.seconds[j], _ = cost.Of(s.in)
 		switch {
-		case p.changing(j):
+		case p.changes[j]:
 			changing = append(changing, j)
 		case !found && p.seconds[j] > 0 && s.Effect.Opaque == "":
 			found = slices.ContainsFunc(changing, func(i int) bool { return p.may(i, j) == nil })
@@ -174,8 +153,9 @@ func (p *plan) worthALook() bool {
 	return found
 }
 
-// may says why an instruction may not move behind a later one.
-func (p *plan) may(i, k int) error { return p.steps[i].Swap(p.steps[k].Step, nil) }
+// maxSteps bounds the instructions of a stage that is looked at: each is asked of
+// each other. The longest stage of the corpus has a fifth of it.
+const maxSteps = 1000
 
 func (p *plan) message() string {
 	var all []string

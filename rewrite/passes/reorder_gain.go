@@ -22,7 +22,7 @@ func (p *plan) measure() {
 	for i, s := range p.steps {
 		at[s.in.Index] = i
 		p.own[i] = project.NewSet(p.builds)
-		if p.stamp(i) {
+		if p.stamps[i] {
 			p.own[i] = project.AllOf(p.builds)
 		}
 	}
@@ -30,6 +30,10 @@ func (p *plan) measure() {
 		if i, ok := at[s.In.Index]; ok && s.In.Stage == p.steps[i].in.Stage {
 			p.own[i] = s.Own
 		}
+	}
+	p.moving = make([]bool, len(p.steps))
+	for i, s := range p.steps {
+		p.moving[i] = p.changes[i] && p.own[i].Len() > 0 && !p.c.Ignored(s.in)
 	}
 }
 
@@ -49,37 +53,39 @@ func (p *plan) sink() {
 		p.order[i] = i
 	}
 	least := p.least()
-	moved := map[int]bool{}
+	before := p.cost(p.order)
+	moved := make([]bool, len(p.steps))
 	for j := range p.steps {
-		if p.seconds[j] == 0 || p.changing(j) {
+		if p.seconds[j] == 0 || p.changes[j] {
 			continue
 		}
 		going := p.letting(j)
 		if len(going) == 0 {
 			continue
 		}
-		next, gain := p.behind(going, j)
-		if gain < least {
+		next, after := p.behind(going, j)
+		if before-after < least {
 			continue
 		}
-		// Whoever makes no difference stays, if the others may pass it.
-		for _, i := range slices.Clone(going) {
-			fewer := slices.DeleteFunc(slices.Clone(going), func(k int) bool { return k == i })
-			if order, g := p.behind(fewer, j); len(fewer) > 0 && g > gain-1e-9 && !slices.ContainsFunc(fewer, func(k int) bool { return k < i && p.may(k, i) != nil }) {
-				going, next, gain = fewer, order, g
-			}
+		if fewer := p.making(going, j); len(fewer) < len(going) {
+			going = fewer
+			next, after = p.behind(going, j)
 		}
-		p.order, p.saving = next, p.saving+gain
+		p.order, p.saving, before = next, p.saving+before-after, after
 		for _, i := range going {
 			moved[i] = true
 		}
+	}
+	place := make([]int, len(p.steps))
+	for n, i := range p.order {
+		place[i] = n
 	}
 	for i := range p.steps {
 		if !moved[i] {
 			continue
 		}
 		m := move{from: i}
-		for _, j := range p.order[:slices.Index(p.order, i)] {
+		for _, j := range p.order[:place[i]] {
 			if j > i {
 				m.past = append(m.past, j)
 			}
@@ -92,25 +98,65 @@ func (p *plan) sink() {
 // all that stands between, in their order.
 func (p *plan) letting(j int) (going []int) {
 	at := slices.Index(p.order, j)
-	var staying []int
+	staying := newBits(len(p.steps))
 	for _, i := range slices.Backward(p.order[:at]) {
-		free := i < j && p.own[i].Len() > 0 && p.changing(i) && !p.c.Ignored(p.steps[i].in) && p.may(i, j) == nil &&
-			!slices.ContainsFunc(staying, func(k int) bool { return k > i && p.may(i, k) != nil })
-		if !free {
-			staying = append(staying, i)
-			continue
+		if i < j && p.moving[i] && !p.against(i).has(j) && !p.against(i).meets(staying) {
+			going = append(going, i)
+		} else {
+			staying.set(i)
 		}
-		going = append(going, i)
 	}
 	slices.Reverse(going)
 	return going
 }
 
+// making are those of the instructions that are to go behind a step that make a
+// difference; the others stay where they are, if those that go may pass them.
+func (p *plan) making(going []int, j int) []int {
+	// What has changed at the first step behind each of them that stays and takes its
+	// time: where that has all that changes it, whether it goes makes no difference to
+	// what follows either.
+	first := map[int]project.Set{}
+	goes := newBits(len(p.steps))
+	for _, i := range going {
+		goes.set(i)
+	}
+	changed := project.NewSet(p.builds)
+	var waiting []int
+	for _, i := range p.order[:slices.Index(p.order, j)+1] {
+		if goes.has(i) {
+			waiting = append(waiting, i)
+			continue
+		}
+		changed.Join(p.own[i])
+		if p.seconds[i] == 0 || len(waiting) == 0 {
+			continue
+		}
+		at := changed.Clone()
+		for _, w := range waiting {
+			first[w] = at
+		}
+		waiting = nil
+	}
+	return slices.DeleteFunc(slices.Clone(going), func(i int) bool {
+		with := first[i].Clone()
+		with.Join(p.own[i])
+		if with.Len() > first[i].Len() {
+			return false
+		}
+		return !slices.ContainsFunc(going, func(k int) bool { return k < i && p.against(k).has(i) })
+	})
+}
+
 // behind is the order with some instructions moved to just behind a step, and what
-// that saves in seconds a build.
-func (p *plan) behind(going []int, j int) (order []int, gain float64) {
+// it costs.
+func (p *plan) behind(going []int, j int) (order []int, cost float64) {
+	goes := newBits(len(p.steps))
+	for _, i := range going {
+		goes.set(i)
+	}
 	for _, i := range p.order {
-		if slices.Contains(going, i) {
+		if goes.has(i) {
 			continue
 		}
 		order = append(order, i)
@@ -118,7 +164,7 @@ func (p *plan) behind(going []int, j int) (order []int, gain float64) {
 			order = append(order, going...)
 		}
 	}
-	return order, p.cost(p.order) - p.cost(order)
+	return order, p.cost(order)
 }
 
 // cost is what an order is expected to take, in seconds a build: each step runs
@@ -135,6 +181,12 @@ func (p *plan) cost(order []int) (seconds float64) {
 // why says in words, with the numbers, what is gained.
 func (p *plan) why() string {
 	var parts []string
+	without := make([]project.Set, len(p.steps)) // what has changed at each step as they stand then
+	changed := project.NewSet(p.builds)
+	for _, i := range p.order {
+		changed.Join(p.own[i])
+		without[i] = changed.Clone()
+	}
 	for _, m := range p.moves {
 		worst := 0
 		for n, j := range m.past {
@@ -143,20 +195,16 @@ func (p *plan) why() string {
 			}
 		}
 		j := m.past[worst]
-		without := project.NewSet(p.builds)
-		for _, k := range p.order[:slices.Index(p.order, j)+1] {
-			without.Join(p.own[k])
-		}
-		with := without.Clone()
+		with := without[j].Clone()
 		with.Join(p.own[m.from])
 		changes := fmt.Sprintf("changed in %d of %d commits", p.own[m.from].Len(), p.builds)
-		if p.stamp(m.from) {
+		if p.stamps[m.from] {
 			changes = "is another one in each build"
 		} else if !p.known {
 			changes = "changes often, by the kind of its files"
 		}
 		parts = append(parts, fmt.Sprintf("what %s takes %s: %s runs for %s of builds instead of %s",
-			brief(p.steps[m.from].in), changes, brief(p.steps[j].in), share(without.Len(), p.builds), share(with.Len(), p.builds)))
+			brief(p.steps[m.from].in), changes, brief(p.steps[j].in), share(without[j].Len(), p.builds), share(with.Len(), p.builds)))
 	}
 	return fmt.Sprintf("%s; about %.0f s less a build are expected", strings.Join(parts, "; "), p.saving)
 }
