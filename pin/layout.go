@@ -147,20 +147,9 @@ func (a *Assembled) WriteTar(w io.Writer) error {
 // again; progress is called as with Copy. Errors are *Error or wrap the context's.
 func (r *Resolver) Push(ctx context.Context, a *Assembled, to string, progress func(Copied)) (Copied, error) {
 	c := &copying{r: r, progress: progress}
-	tag, err := name.NewTag(to)
-	if err != nil {
-		return Copied{}, badReference(to)
-	}
-	if r.opt.Offline {
-		return Copied{}, failure(ErrOffline, tag.RegistryStr(), "nothing is sent")
-	}
-	there, err := r.destination(tag.Repository)
+	there, target, err := r.target(to)
 	if err != nil {
 		return Copied{}, r.named(ctx, to, err)
-	}
-	target, err := name.NewTag(there.wire.host+"/"+tag.RepositoryStr()+":"+tag.TagStr(), insecure(there.wire.scheme)...)
-	if err != nil {
-		return Copied{}, badReference(to)
 	}
 	counted := func(t http.RoundTripper) http.RoundTripper { return &counting{c, t} }
 	pusher, err := remote.NewPusher(c.options(ctx, there, counted)...)
@@ -170,4 +159,31 @@ func (r *Resolver) Push(ctx context.Context, a *Assembled, to string, progress f
 		}
 	}
 	return c.done(), r.named(ctx, to, err)
+}
+
+// CheckPush tells, without asking anybody, why an image cannot be pushed to a
+// reference: before it is made.
+func (r *Resolver) CheckPush(to string) error {
+	_, _, err := r.target(to)
+	return r.named(context.Background(), to, err)
+}
+
+// target is where a reference is pushed to.
+func (r *Resolver) target(to string) (*station, name.Tag, error) {
+	tag, err := name.NewTag(to)
+	if err != nil {
+		return nil, tag, badReference(to)
+	}
+	if r.opt.Offline {
+		return nil, tag, failure(ErrOffline, tag.RegistryStr(), "nothing is sent")
+	}
+	there, err := r.destination(tag.Repository)
+	if err != nil {
+		return nil, tag, err
+	}
+	at, err := name.NewTag(there.wire.host+"/"+tag.RepositoryStr()+":"+tag.TagStr(), insecure(there.wire.scheme)...)
+	if err != nil {
+		return nil, tag, badReference(to)
+	}
+	return there, at, nil
 }

@@ -193,6 +193,10 @@ func (a *app) baseBuild(f *baseBuildFlags, packages []string) error {
 	if err != nil {
 		return exit{exitUsage, err}
 	}
+	write, err := a.baseOutput(f)
+	if err != nil {
+		return err
+	}
 	ctx := f.cmd.Context()
 	tree, err := debian.Build(ctx, debian.Options{
 		Suite: f.suite, Arch: f.arch, Mirror: f.mirror, Security: f.security, Keys: keys, Now: f.now,
@@ -203,7 +207,7 @@ func (a *app) baseBuild(f *baseBuildFlags, packages []string) error {
 	}
 	image, err := f.assemble(tree, packages)
 	if err == nil {
-		err = a.baseWrite(ctx, f, image)
+		err = write(ctx, image)
 	}
 	if err != nil {
 		return failed(ctx, err)
@@ -259,27 +263,32 @@ func (f *baseBuildFlags) assemble(tree *debian.Tree, packages []string) (*pin.As
 	return pin.Assemble(c)
 }
 
-// baseWrite puts the image where it was asked to go.
-func (a *app) baseWrite(ctx context.Context, f *baseBuildFlags, image *pin.Assembled) error {
-	kind, where, _ := strings.Cut(f.output, ":")
-	switch {
+// baseOutput is what puts the image where it was asked to go. A registry that could
+// not be sent to is an error before anything is fetched.
+func (a *app) baseOutput(f *baseBuildFlags) (func(context.Context, *pin.Assembled) error, error) {
+	switch kind, where, _ := strings.Cut(f.output, ":"); {
 	case kind == "oci" && where != "":
-		return image.WriteLayout(where)
+		return func(_ context.Context, image *pin.Assembled) error { return image.WriteLayout(where) }, nil
 	case kind == "tar" && where != "":
-		return writeArchive(where, image)
+		return func(_ context.Context, image *pin.Assembled) error { return writeArchive(where, image) }, nil
 	}
 	flags := given(f.cmd)
 	delete(flags, "exclude")
 	s, err := a.loader.Resolve(".", flags, a.environ)
 	if err != nil {
-		return exit{exitUsage, err}
+		return nil, exit{exitUsage, err}
 	}
 	r, err := newLookup(a.environ).resolver(s)
-	if err != nil {
-		return exit{exitUsage, err}
+	if err == nil {
+		err = r.CheckPush(f.output)
 	}
-	_, err = r.Push(ctx, image, f.output, a.copyProgress(f.output))
-	return err
+	if err != nil {
+		return nil, exit{exitUsage, err}
+	}
+	return func(ctx context.Context, image *pin.Assembled) error {
+		_, err := r.Push(ctx, image, f.output, a.copyProgress(f.output))
+		return err
+	}, nil
 }
 
 // writeArchive writes a file that is there when it is whole.
