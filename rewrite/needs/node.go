@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"github.com/restow/restow/rewrite/command"
+	"github.com/restow/restow/rewrite/dockerfile"
+	"github.com/restow/restow/rewrite/effect"
+	"github.com/restow/restow/rewrite/project"
 	"github.com/restow/restow/rewrite/shell"
 )
 
@@ -251,4 +254,23 @@ func (r *reader) nested(by, text string) {
 	r.text(text, shell.POSIX)
 	r.depth--
 	r.by = was
+}
+
+// NodeScript is the text of a script of the package.json that lies in the working
+// directory of a stage at its end; false where that cannot be read, or where another
+// script belongs to it.
+func NodeScript(stage *dockerfile.Stage, tree *project.Tree, name string) (string, bool) {
+	r := &reader{tree: tree, stage: stage, out: &Stage{}, layouts: map[*dockerfile.Stage]*layout{}}
+	r.env = effect.At(stage, tree)
+	for _, in := range stage.Instructions {
+		r.env = r.env.After(in)
+	}
+	r.files = r.layoutOf(stage)
+	data, _ := r.manifest(path.Join(r.abs("."), "package.json"))
+	var m manifestOfNode
+	if data == nil || json.Unmarshal(data, &m) != nil || m.Scripts["pre"+name] != nil || m.Scripts["post"+name] != nil {
+		return "", false
+	}
+	text, ok := m.Scripts[name].(string)
+	return text, ok
 }

@@ -237,7 +237,7 @@ var makeVariables = regexp.MustCompile(`\$[({]([A-Za-z_][A-Za-z0-9_]*)[)}]`)
 // name that is written there.
 var spawns = map[string]*regexp.Regexp{
 	"python3": regexp.MustCompile(`(?:subprocess\.\w+|os\.system|os\.popen|os\.exec\w+|os\.spawn\w+|\bPopen|\bcheck_output|\bcheck_call|create_subprocess_exec|create_subprocess_shell|shutil\.which|pexpect\.\w+)\(\s*\[?\s*[rfb]{0,2}["']([A-Za-z0-9_./+-]+)`),
-	"node":    regexp.MustCompile("(?:child_process\\.\\w+|(?:^|[^.\\w])(?:exec|execSync|execFile|execFileSync|spawn|spawnSync|execa|execaSync|execaCommand|execAsync|\\$))\\(?\\s*[\"'`]([A-Za-z0-9_./+-]+)"),
+	"node":    regexp.MustCompile("(?:child_process[\"'`]?\\)?\\.\\w+|\\.(?:execSync|execFile|execFileSync|spawn|spawnSync)|(?:^|[^.\\w])(?:exec|execSync|execFile|execFileSync|spawn|spawnSync|execa|execaSync|execaCommand|execAsync|\\$))\\(?\\s*[\"'`]([A-Za-z0-9_./+-]+)"),
 	"ruby":    regexp.MustCompile("(?:\\b(?:system|exec|spawn|popen|capture2e?|capture3)[ (]\\s*[\"']|%x[{(\\[]|=\\s*`)([A-Za-z0-9_./+-]+)"),
 	"php":     regexp.MustCompile("\\b(?:shell_exec|exec|system|passthru|proc_open|popen)\\(\\s*[\"']([A-Za-z0-9_./+-]+)"),
 	"perl":    regexp.MustCompile("\\b(?:system|exec)[ (]\\s*[\"']([A-Za-z0-9_./+-]+)|=\\s*`([A-Za-z0-9_./+-]+)"),

@@ -60,6 +60,8 @@ type swap struct {
 	edits []dockerfile.Edit
 	kept  []string // what is needed and now installed, or otherwise seen to
 	notes []string // what was not looked at
+	made  []string // commands that made users, of RUNs that are gone
+	run   runtime  // what a distroless image is for
 }
 
 func swapBase(c *rewrite.Context) {
@@ -125,7 +127,7 @@ func (s *swap) target() bool {
 func (s *swap) report() {
 	f := rewrite.Finding{At: s.stage.From, Message: fmt.Sprintf("%s is more than the stage needs: there is %s", s.from.Short(), tagOf(s.to))}
 	if s.to.Repository != s.from.Repository {
-		f.Message = fmt.Sprintf("%s is more than the stage needs: there is %s", s.from.Short(), s.to.Short())
+		f.Message = fmt.Sprintf("%s is more than the stage needs: there is %s", s.from.Short(), shortOf(s.to))
 	}
 	why := s.refused()
 	if why == "" {
@@ -137,7 +139,7 @@ func (s *swap) report() {
 		return
 	}
 	f.Fix = &rewrite.Fix{
-		Title: fmt.Sprintf("%s → %s", s.from.Short(), s.to.Short()), Why: s.why(),
+		Title: fmt.Sprintf("%s → %s", s.from.Short(), shortOf(s.to)), Why: s.why(),
 		Claim: rewrite.NoClaim, Edits: s.edits,
 	}
 	s.c.Report(f)
@@ -165,6 +167,14 @@ func (s *swap) refused() string {
 
 // tagOf is an image as it is told from another tag of the same repository.
 func tagOf(i *base.Image) string {
-	name := i.Short()
+	name := shortOf(i)
 	return name[strings.LastIndexByte(name, '/')+1:]
+}
+
+// shortOf is an image as it is written in FROM.
+func shortOf(i *base.Image) string {
+	if !i.Tagged && strings.HasPrefix(i.Repository, distrolessRegistry) {
+		return i.Repository
+	}
+	return i.Short()
 }

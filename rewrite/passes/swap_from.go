@@ -39,6 +39,9 @@ func (s *swap) reference() (why string) {
 	switch {
 	case s.to.Repository != s.from.Repository:
 		repo, tag = s.to.Repository, s.to.Tag
+		if !s.to.Tagged && digest == "" {
+			tag = ""
+		}
 		if strings.Contains(text, "$") {
 			return "a variable decides the name"
 		}
@@ -52,7 +55,10 @@ func (s *swap) reference() (why string) {
 	if s.c.Facts.Names.AnyContext {
 		return "a compose or bake file gives named build contexts that are not known here, and one may stand in for it"
 	}
-	edit, ok := s.stage.From.Replace(word, repo+":"+tag+digest)
+	if tag != "" {
+		repo += ":" + tag
+	}
+	edit, ok := s.stage.From.Replace(word, repo+digest)
 	if !ok {
 		return "a line continuation cuts the name"
 	}

@@ -1,0 +1,97 @@
+package passes
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
+	"github.com/restow/restow/rewrite/dockerfile"
+)
+
+// binary is the smallest image for the program of a stage on a plain distribution:
+// static where nothing is linked, base for the C library. "" is for a stage that runs
+// no program of another stage.
+func (s *swap) binary() string {
+	for _, stage := range s.all {
+		argv, ok := s.command(stage)
+		if !ok || len(argv) == 0 {
+			return ""
+		}
+		from := s.origin(stage, argv[0])
+		if from == nil {
+			return ""
+		}
+		switch s.linked(from, path.Base(argv[0])) {
+		case "static":
+			return "static"
+		case "glibc":
+			return "base"
+		case "gcc":
+			return "cc"
+		}
+		return "static" // refused below, with what is not known
+	}
+	return ""
+}
+
+// origin is the stage that a program of the image was copied from.
+func (s *swap) origin(stage *dockerfile.Stage, program string) *dockerfile.Stage {
+	for _, in := range slices.Backward(stage.Instructions) {
+		cmd, ok := in.Command.(*instructions.CopyCommand)
+		if !ok || cmd.From == "" {
+			continue
+		}
+		for _, ref := range s.c.File.Refs() {
+			if ref.In != in || ref.Stage == nil {
+				continue
+			}
+			dest := path.Clean(cmd.DestPath)
+			for _, src := range cmd.SourcePaths {
+				if path.Base(src) == path.Base(program) || path.Base(dest) == path.Base(program) || strings.HasPrefix(program, strings.TrimSuffix(dest, "/")+"/") || dest == "." || dest == "/" {
+					return ref.Stage
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// linked says what a program that a stage builds needs at run time: nothing, the C
+// library, or what gcc links with; "" for not known.
+func (s *swap) linked(from *dockerfile.Stage, _ string) string {
+	image, language, musl := "", "", false
+	var text strings.Builder
+	for at := from; at != nil; at = at.Base {
+		image = at.From.From.BaseName
+		for _, in := range at.Instructions {
+			if in.Is("RUN") || in.Is("ENV") || in.Is("ARG") {
+				text.WriteString(in.Text.S + "\n")
+			}
+		}
+	}
+	name := image[strings.LastIndexByte(image, '/')+1:]
+	language, _, _ = strings.Cut(name, ":")
+	musl = strings.Contains(name, "alpine")
+	all := text.String()
+	switch language {
+	case "golang":
+		switch {
+		case strings.Contains(all, "CGO_ENABLED=0") || strings.Contains(all, "CGO_ENABLED 0") || strings.Contains(all, "-extldflags") && strings.Contains(all, "-static"):
+			return "static"
+		case musl || strings.Contains(all, "-dev"):
+			return "" // linked with musl, or with what was installed
+		}
+		return "glibc"
+	case "rust":
+		switch {
+		case strings.Contains(all, "-unknown-linux-musl"):
+			return "static"
+		case musl || strings.Contains(all, "-dev"):
+			return ""
+		}
+		return "gcc"
+	}
+	return ""
+}
