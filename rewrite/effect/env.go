@@ -27,7 +27,7 @@ type Env struct {
 	shell               []string          // nil: the default, or that of the base image
 	vars                map[string]string // whose value is known
 	args                []string          // ARGs in scope, in order
-	folders             map[string]bool   // known to exist, each with its parents
+	folders             folders           // known to exist, each with its parents
 	links               []link
 	loose               string   // why paths do not tell files apart; "" where they do
 	path                []string // folders that the text adds to PATH, or where libraries are
@@ -59,10 +59,7 @@ func start(stage *dockerfile.Stage, known *site) Env {
 		e.dir, e.dirKnown, e.userKnown = "/", true, true
 	} else if !strings.Contains(root.From.From.BaseName, "$") {
 		// What Debian's, Alpine's, Fedora's, busybox's and the distroless images share.
-		e.folders = map[string]bool{}
-		for _, f := range [...]string{"/dev", "/etc", "/home", "/proc", "/root", "/tmp", "/usr", "/usr/bin", "/var"} {
-			e.folders[f] = true
-		}
+		e.folders = folders{"/dev", "/etc", "/home", "/proc", "/root", "/tmp", "/usr", "/usr/bin", "/var"}
 		if known != nil {
 			e.configured(root)
 		}

@@ -1,7 +1,6 @@
 package effect
 
 import (
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -80,47 +79,11 @@ func (e Env) missing(name string) (string, bool) {
 		if i < len(name) && name[i] != '/' {
 			continue
 		}
-		if at := name[:i]; at != "/" && !e.folders[at] {
+		if at := name[:i]; at != "/" && !e.folders.has(at) {
 			return at, true
 		}
 	}
 	return "", false
-}
-
-// found notes that a folder exists, and with it those above it.
-func (e *Env) found(folder string) {
-	next := maps.Clone(e.folders)
-	if next == nil {
-		next = map[string]bool{}
-	}
-	for at := folder; at != "/" && at != "."; at = path.Dir(at) {
-		next[at] = true
-	}
-	e.folders = next
-}
-
-// made notes the folders that a COPY has laid down.
-func (e *Env) made(laid []Laid) {
-	next := maps.Clone(e.folders)
-	if next == nil {
-		next = map[string]bool{}
-	}
-	for _, l := range laid {
-		if l.Dir {
-			next[l.Dest] = true
-		}
-	}
-	e.folders = next
-}
-
-// forget notes that what a place stands for may be gone or be another thing now.
-func (e *Env) forget(p Place) {
-	if p.Kind != File {
-		return
-	}
-	next := maps.Clone(e.folders)
-	maps.DeleteFunc(next, func(f string, _ bool) bool { return p.Name == "*" || anyForm(f, p.Name, below) })
-	e.folders = next
 }
 
 // contextPath is the place of the build context that a source of COPY or a bind

@@ -32,16 +32,15 @@ func LaidBy(in *dockerfile.Instruction, e Env) ([]Laid, bool) {
 	if e.site == nil || e.site.tree == nil || e.loose != "" {
 		return nil, false
 	}
-	if kept, ok := e.site.copies[in]; ok {
+	if kept, ok := e.site.seen.copies[in]; ok {
 		return kept.all, kept.known
 	}
 	all, known := laidBy(in, e)
-	e.site.copies[in] = taken{all, known}
+	e.site.seen.copies[in] = taken{all, known}
 	return all, known
 }
 
-// taken is what is known of a COPY. What stands before an instruction is the same
-// each time that a stage is walked, so that it is looked at once.
+// taken is what is known of a COPY.
 type taken struct {
 	all   []Laid
 	known bool
@@ -77,7 +76,7 @@ func laidBy(in *dockerfile.Instruction, e Env) ([]Laid, bool) {
 	if mode != "" {
 		return nil, false // of folders, it depends on the form of the mode
 	}
-	inside := strings.HasSuffix(dest, "/") || dest == "." || strings.HasSuffix(dest, "/.") || e.folders[at]
+	inside := strings.HasSuffix(dest, "/") || dest == "." || strings.HasSuffix(dest, "/.") || e.folders.has(at)
 	for _, src := range sources {
 		name, known := w.expand(src)
 		if !known || !l.source(name, at, inside, len(sources)) {
@@ -154,7 +153,7 @@ func (l *laying) folder(src, at string) bool {
 		// The first who makes the folder gives it its mode: the folder's own.
 		mode = m.Perm().String()
 	}
-	if !l.env.folders[at] {
+	if !l.env.folders.has(at) {
 		l.put(Laid{Dest: at, Dir: true, Attr: l.attr + " " + mode})
 	}
 	dirs := map[string]bool{}
@@ -182,7 +181,7 @@ func (l *laying) folder(src, at string) bool {
 
 // above lays down the folders that are made on the way.
 func (l *laying) above(dir string) {
-	for d := dir; d != "/" && !l.env.folders[d]; d = path.Dir(d) {
+	for d := dir; d != "/" && !l.env.folders.has(d); d = path.Dir(d) {
 		l.put(Laid{Dest: d, Dir: true, Attr: l.attr + " made"})
 	}
 }

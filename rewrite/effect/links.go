@@ -14,10 +14,8 @@ import (
 // ran notes in e what a RUN leaves behind for paths: folders that may be gone,
 // and links that it may make.
 func (e *Env) ran(in *dockerfile.Instruction, c *instructions.RunCommand) {
-	writes := Of(in, *e).Writes
-	for _, p := range writes {
-		e.forget(p)
-	}
+	writes := e.of(in).Writes
+	e.forget(writes...)
 	e.ranOver(writes)
 	if e.loose != "" {
 		return

@@ -37,13 +37,44 @@ func (p Place) mask() mask {
 	return 1 << (topFolders + 2 + p.Kind)
 }
 
-// top is the bit of a path's first element.
+// top is the bit of a path's first element: one of its own for the folders that every
+// system has, which package managers write, and one by a hash for others.
 func top(name string) mask {
-	hash := uint32(2166136261) // FNV-1a
-	for i := 1; i < len(name) && name[i] != '/'; i++ {
-		hash = (hash ^ uint32(name[i])) * 16777619
+	end := 1
+	for end < len(name) && name[end] != '/' {
+		end++
 	}
-	return 1 << (hash % topFolders)
+	if end > len(name) {
+		return 1
+	}
+	first := name[min(1, end):end]
+	switch first {
+	case "usr":
+		return 1 << 0
+	case "etc":
+		return 1 << 1
+	case "var":
+		return 1 << 2
+	case "tmp":
+		return 1 << 3
+	case "bin", "sbin", "lib", "lib32", "lib64", "libx32":
+		return 1 << 4
+	case "run", "dev":
+		return 1 << 5
+	case "opt":
+		return 1 << 6
+	case "root", "home":
+		return 1 << 7
+	case "go":
+		return 1 << 8
+	case "boot", "srv", "mnt", "media":
+		return 1 << 9
+	}
+	hash := uint32(2166136261) // FNV-1a
+	for i := range len(first) {
+		hash = (hash ^ uint32(first[i])) * 16777619
+	}
+	return 1 << (10 + hash%(topFolders-10))
 }
 
 // masked are places with their masks, and all of these in one.

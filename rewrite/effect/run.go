@@ -140,6 +140,18 @@ func text(c *instructions.RunCommand) (script, why string) {
 
 // parsed is the script of a RUN taken apart, or its one command in exec form.
 func parsed(in *dockerfile.Instruction, c *instructions.RunCommand, e Env) (s *shell.Script, why string) {
+	if e.site == nil {
+		return takenApart(in, c, e)
+	}
+	kept, ok := e.site.seen.scripts[in]
+	if !ok {
+		kept.parsed, kept.why = takenApart(in, c, e)
+		e.site.seen.scripts[in] = kept
+	}
+	return kept.parsed, kept.why
+}
+
+func takenApart(in *dockerfile.Instruction, c *instructions.RunCommand, e Env) (s *shell.Script, why string) {
 	if !c.PrependShell {
 		cmd := &shell.Simple{}
 		for _, arg := range c.CmdLine {

@@ -66,7 +66,7 @@ func (r *reading) whole(in *dockerfile.Instruction, c *instructions.RunCommand) 
 	// and the executors of BuildKit); a base image's own is taken to be there.
 	for _, d := range r.dirs {
 		if r.env.site != nil {
-			if !r.env.folders[d] {
+			if !r.env.folders.has(d) {
 				r.enter(d)
 			}
 			continue // who takes away the folder that it works in is not looked for

@@ -69,7 +69,7 @@ func statesOf(f *dockerfile.File, tree *project.Tree) []state {
 			if laid, ok := LaidBy(in, e); ok {
 				st.lay(laid)
 			} else {
-				did := Of(in, e)
+				did := e.of(in)
 				if dir, ok := rootsFolder(in, e); ok {
 					// The folder and those above it are made as a COPY makes them on the way.
 					st.lay(dir)
@@ -99,7 +99,7 @@ func rootsFolder(in *dockerfile.Instruction, e Env) ([]Laid, bool) {
 	}
 	var out []Laid
 	for d := dir; d != "/"; d = path.Dir(d) {
-		if !e.folders[d] {
+		if !e.folders.has(d) {
 			out = append(out, Laid{Dest: d, Dir: true, Attr: rootMade})
 		}
 	}
@@ -110,15 +110,15 @@ func rootsFolder(in *dockerfile.Instruction, e Env) ([]Laid, bool) {
 // something, and reports whether they are.
 func onTheWay(e *Effect) bool {
 	n := len(e.Writes)
-	e.Writes = slices.DeleteFunc(e.Writes, func(p Place) bool { return p.Kind == RootFolder })
+	e.Writes = slices.DeleteFunc(slices.Clone(e.Writes), func(p Place) bool { return p.Kind == RootFolder })
 	return len(e.Writes) < n
 }
 
 // found are the folders that are known to exist after an instruction and were not
 // before it, as root makes them.
 func found(before, after Env) (out []Laid) {
-	for _, f := range slices.Sorted(maps.Keys(after.folders)) {
-		if !before.folders[f] {
+	for _, f := range after.folders {
+		if !before.folders.has(f) {
 			out = append(out, Laid{Dest: f, Dir: true, Attr: rootMade})
 		}
 	}

@@ -19,7 +19,7 @@ type Step struct {
 
 // StepOf is an instruction where e stands before it.
 func StepOf(in *dockerfile.Instruction, e Env) Step {
-	s := Step{Effect: Of(in, e)}
+	s := Step{Effect: e.of(in)}
 	s.Laid, s.Known = LaidBy(in, e)
 	s.reads, s.writes, s.lays = maskedOf(s.Effect.Reads), maskedOf(s.Effect.Writes), laidMask(s.Laid)
 	return s

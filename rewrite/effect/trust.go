@@ -7,6 +7,7 @@ import (
 
 	"github.com/restow/restow/rewrite/dockerfile"
 	"github.com/restow/restow/rewrite/project"
+	"github.com/restow/restow/rewrite/shell"
 )
 
 // At is like [Start], but programs are taken for what their manuals say they are,
@@ -25,7 +26,8 @@ import (
 // Whatever runs a program of the project's own, or one that is not known, still
 // reads and writes everything.
 func At(stage *dockerfile.Stage, tree *project.Tree) Env {
-	e := start(stage, newSite(tree, nil))
+	known := newSite(tree)
+	e := start(stage, known)
 	if tree == nil {
 		return e
 	}
@@ -34,11 +36,17 @@ func At(stage *dockerfile.Stage, tree *project.Tree) Env {
 	for _, in := range stage.Instructions {
 		e = e.After(in)
 	}
-	return start(stage, newSite(tree, e.site.laid))
+	if known.seen.asked {
+		known = newSite(tree) // what was found without knowing all of them may be wrong
+	}
+	known.laid = e.site.laid
+	return start(stage, known)
 }
 
-func newSite(tree *project.Tree, known []laid) *site {
-	return &site{tree: tree, laid: known, copies: map[*dockerfile.Instruction]taken{}}
+func newSite(tree *project.Tree) *site {
+	return &site{tree: tree, seen: &seen{
+		copies: map[*dockerfile.Instruction]taken{}, effects: map[*dockerfile.Instruction]Effect{}, scripts: map[*dockerfile.Instruction]script{},
+	}}
 }
 
 // site is what is known of a stage beyond its text.
@@ -48,9 +56,37 @@ type site struct {
 	laid []laid
 	// changed are places written by RUNs, in order, and relaid what was copied when
 	// how many of those were written.
-	changed []Place
+	changed [][]Place
 	relaid  []relaid
-	copies  map[*dockerfile.Instruction]taken // shared by all that follow each other
+	seen    *seen // shared by all that follow each other
+}
+
+// seen is what was found of instructions where they stand. What stands before one is
+// the same each time that a stage is walked, so that each is looked at once.
+type seen struct {
+	copies  map[*dockerfile.Instruction]taken
+	effects map[*dockerfile.Instruction]Effect
+	scripts map[*dockerfile.Instruction]script
+	asked   bool // somebody asked which folder of the context a folder stands for
+}
+
+// script is a RUN's script taken apart, or why it is not.
+type script struct {
+	parsed *shell.Script
+	why    string
+}
+
+// of is what [Of] gives, for an instruction that e stands before.
+func (e Env) of(in *dockerfile.Instruction) Effect {
+	if e.site == nil {
+		return Of(in, e)
+	}
+	out, ok := e.site.seen.effects[in]
+	if !ok {
+		out = Of(in, e)
+		e.site.seen.effects[in] = out
+	}
+	return out
 }
 
 type laid struct{ root, at string }
@@ -68,7 +104,10 @@ func (s *site) stale(file string) bool {
 			from = r.after
 		}
 	}
-	return slices.ContainsFunc(s.changed[from:], func(p Place) bool { return p.changes(Place{File, file}) })
+	at := Place{File, file}
+	return slices.ContainsFunc(s.changed[from:], func(writes []Place) bool {
+		return slices.ContainsFunc(writes, func(p Place) bool { return p.changes(at) })
+	})
 }
 
 // copiedFrom notes which folder of the context a COPY lays down where.
@@ -90,7 +129,7 @@ func (e *Env) copiedFrom(sources []string, dest string) {
 				continue
 			}
 			root = path.Dir(src)
-			if !strings.HasSuffix(dest, "/") && !strings.HasSuffix(dest, ".") && !e.folders[at] {
+			if !strings.HasSuffix(dest, "/") && !strings.HasSuffix(dest, ".") && !e.folders.has(at) {
 				if path.Base(at) != path.Base(src) {
 					continue // it gets another name
 				}
@@ -113,7 +152,7 @@ func (e *Env) ranOver(writes []Place) {
 		return
 	}
 	next := *e.site
-	next.changed = append(slices.Clip(next.changed), writes...)
+	next.changed = append(slices.Clip(next.changed), writes)
 	e.site = &next
 }
 
@@ -127,6 +166,7 @@ func (e *Env) laidAnew(files []Laid) {
 // over is the copy that holds a folder of the image: the nearest above it, or one
 // around that which has the same files there.
 func (s *site) over(dir string) (best laid, found bool) {
+	s.seen.asked = true
 	for _, l := range s.laid {
 		if below(dir, l.at) && (!found || len(l.at) > len(best.at)) {
 			best, found = l, true

@@ -26,6 +26,9 @@ const (
 // expand is what a word comes to, and whether that is known. The variables it
 // names are read, both as ENV and as ARG: whichever came last counts (AddEnv).
 func (w *wording) expand(word string) (value string, known bool) {
+	if len(word) <= maxValue && !strings.ContainsAny(word, "$\\`\"'") && ascii(word) {
+		return word, true // the lexer has nothing to do
+	}
 	l := lex.NewLex(rune(w.escape))
 	names, ok := variablesIn(l, word)
 	w.read(names, ok)
@@ -63,6 +66,16 @@ func variablesIn(l *lex.Lex, word string) ([]string, bool) {
 	}
 	slices.Sort(names)
 	return names, true
+}
+
+// ascii reports whether a word has nothing but what ASCII prints, without blanks.
+func ascii(word string) bool {
+	for i := range len(word) {
+		if word[i] <= ' ' || word[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // legible reports whether the lexer takes the bytes as they are (it reads with
