@@ -169,6 +169,7 @@ func (l *packed) MediaType() (types.MediaType, error) { return l.kind, nil }
 func (l *packed) Compressed() (io.ReadCloser, error) {
 	return io.NopCloser(bytes.NewReader(l.data)), nil
 }
+
 func (l *packed) Uncompressed() (io.ReadCloser, error) {
 	if l.kind == inToto {
 		return l.Compressed()

@@ -112,5 +112,5 @@ func needed(data []byte) []string {
 			list = append(list, strings.TrimRight(string(text), "\x00"))
 		}
 	}
-	return list
+	return slices.DeleteFunc(list, func(name string) bool { return name == "" })
 }

@@ -46,7 +46,8 @@ func TestConfigured(t *testing.T) {
 		}},
 		debiantest.Package{Name: "tzdata", Version: "1", Files: []debiantest.File{{Name: "./usr/share/zoneinfo/Etc/UTC", Body: "utc"}}},
 		debiantest.Package{Name: "ca-certificates", Version: "1", Files: []debiantest.File{
-			{Name: "./usr/share/ca-certificates/mozilla/B.crt", Body: text}, {Name: "./usr/share/ca-certificates/mozilla/A.crt", Body: strings.TrimSpace(text)},
+			{Name: "./usr/share/ca-certificates/mozilla/B.crt", Body: text},
+			{Name: "./usr/share/ca-certificates/mozilla/A.crt", Body: strings.TrimSpace(text)},
 			{Name: "./usr/share/ca-certificates/mozilla/bad.crt", Body: "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"},
 		}},
 		debiantest.Package{Name: "ca-certificates-java", Version: "1"},

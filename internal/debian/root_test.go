@@ -218,22 +218,3 @@ func TestLayers(t *testing.T) {
 		t.Errorf("the layer of a package depends on others (%v)", err)
 	}
 }
-
-// TestLacks: what programs and scripts want and the image lacks is found.
-func TestLacks(t *testing.T) {
-	scripts := []debiantest.File{
-		{Name: "./usr/bin/s", Body: "#!/bin/sh\n", Mode: 0o755}, {Name: "./usr/bin/e", Body: "#! /usr/bin/env -S A=b python3 -u\n", Mode: 0o755},
-		{Name: "./usr/bin/own", Body: "#!/usr/bin/there\n", Mode: 0o755}, {Name: "./usr/bin/there", Body: "x", Mode: 0o755},
-		{Name: "./usr/share/text", Body: "#!/bin/sh\n"}, {Name: "./usr/bin/none", Body: "#!", Mode: 0o755}, {Name: "./usr/lib/bad.so", Body: "\x7fELF\x02\x01"},
-	}
-	tree, err := build(t, Choice{Want: []string{"a"}}, debiantest.Package{Name: "a", Version: "1", Files: scripts})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := fmt.Sprint(tree.Interpreters); got != "[{/bin/sh [/usr/bin/s] [a]} {python3 [/usr/bin/e] [a]}]" {
-		t.Error(got)
-	}
-	if len(tree.Libraries) != 0 {
-		t.Error(tree.Libraries)
-	}
-}
