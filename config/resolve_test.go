@@ -19,6 +19,8 @@ func field(s Settings, key string) string {
 		return fmt.Sprint(s.Unsafe)
 	case "caches":
 		return s.Caches
+	case "swap-to":
+		return s.SwapTo
 	case "merge":
 		return s.Merge
 	case "exclude":
@@ -71,6 +73,7 @@ parallel: 9
 caches: mount
 merge: all
 reorder-gain: 7
+swap-to: alpine
 `})
 	l := loader(t, root)
 	in := func(dir string) string { return filepath.Join(root, dir) }
@@ -95,6 +98,7 @@ reorder-gain: 7
 		{"parallel", "64", " 1 ", "4", "9", "1", "64", 16},
 		{"caches", "clean", "mount", "clean", "mount", "mount", "clean", 17},
 		{"merge", "related", "all", "related", "all", "all", "related", 18},
+		{"swap-to", "slim", "distroless", "slim", "alpine", "distroless", "slim", 20},
 		{"reorder-gain", "64", " 1 ", "2", "7", "1", "64", 19},
 	} {
 		row, _ := settingFor(c.key)

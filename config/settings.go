@@ -15,6 +15,7 @@ type Settings struct {
 	Merge       string // related or all
 	ReorderGain int    // seconds a build that a move has to save
 	Caches      string // mount or clean
+	SwapTo      string // slim, distroless or alpine
 	Exclude     []string
 	ExcludeDir  string // absolute folder that Exclude is relative to; empty without Exclude
 	Context     string // absolute; empty if not set

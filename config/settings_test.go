@@ -123,6 +123,7 @@ func TestWriteShow(t *testing.T) {
 		pad(`server: {}`) + "default\n" +
 		pad(`smoke: []`) + "default\n" +
 		pad(`smoke-output: false`) + "default\n" +
+		pad(`swap-to: slim`) + "default\n" +
 		pad(`touch: []`) + "default\n" +
 		pad(`unsafe: true`) + "sub/.restow.yaml:6\n"
 	if b.String() != want {

@@ -45,6 +45,8 @@ func (s Settings) yaml(key string) string {
 		return strconv.FormatBool(s.Unsafe)
 	case "caches":
 		return yamlText(s.Caches)
+	case "swap-to":
+		return yamlText(s.SwapTo)
 	case "merge":
 		return yamlText(s.Merge)
 	case "reorder-gain":

@@ -94,6 +94,12 @@ var table = []Setting{
 		assign:      func(s *Settings, v any) { s.Merge = v.(string) },
 	},
 	{
+		Key: "swap-to", Flag: "swap-to", Env: "RESTOW_SWAP_TO", Type: Choice, Default: "slim",
+		Choices:     []string{"slim", "distroless", "alpine"},
+		Description: "What swap-base swaps base images to: slim, the smaller image of the same version and suite; distroless, for stages that only run a program; alpine, where nothing is compiled for glibc.",
+		assign:      func(s *Settings, v any) { s.SwapTo = v.(string) },
+	},
+	{
 		Key: "reorder-gain", Flag: "reorder-gain", Env: "RESTOW_REORDER_GAIN", Type: Number, Default: "2",
 		Description: "What moving an instruction has to save to be worth it, in seconds a build.",
 		assign:      func(s *Settings, v any) { s.ReorderGain = v.(int) },

@@ -56,6 +56,7 @@ not be handled (the others were).`,
 	fs.Bool("unsafe", false, "apply unsafe fixes too")
 	fs.String("merge", "related", "which RUNs become one: related, those that belong together, or all")
 	fs.String("caches", "clean", "what managers download: clean takes it out of the image, mount keeps it in cache mounts")
+	swapFlags(fs)
 	fs.IntVar(&f.commits, "commits", 200, "how many commits to look at, 50000 at most")
 	fs.StringVar(&f.target, "target", "", "stage to build (default: the last)")
 	fs.StringVar(&f.html, "html", "", "write the report as one HTML page to this file")

@@ -28,6 +28,7 @@ import (
 type shared struct {
 	cmd           *cobra.Command
 	json, verbose bool
+	format        string // of the report; empty for text
 	stdinName     string
 	lookup        *lookup // nil where no digests are wanted
 	strict        bool    // an unknown digest is a failure even offline
@@ -314,6 +315,9 @@ func (o *outcome) facts(f *dockerfile.File, sh *sharing) (rewrite.Facts, func(),
 	facts.Names, facts.Images, facts.InlineArgs = namesOf(o.source, o.settings), o.images, o.settings.InlineArgs
 	facts.MergeAll = o.settings.Merge == "all"
 	facts.ReorderGain = float64(o.settings.ReorderGain)
+	if err == nil {
+		err = addBases(&facts, o.settings)
+	}
 	return facts, done, err
 }
 

@@ -127,6 +127,7 @@ there or the Dockerfile does not build as it is.`,
 	fs.Bool("unsafe", false, "apply unsafe fixes too")
 	fs.String("merge", "related", "which RUNs become one: related, those that belong together, or all")
 	fs.String("caches", "clean", "what managers download: clean takes it out of the image, mount keeps it in cache mounts")
+	swapFlags(fs)
 	fs.StringVar(&f.before, "before", "", "Dockerfile to take for before")
 	fs.StringVar(&f.after, "after", "", "Dockerfile to take for after")
 	fs.StringVar(&f.against, "against", "", "take the file at this git revision for before, and as it is for after")

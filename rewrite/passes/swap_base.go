@@ -20,7 +20,7 @@ var SwapBase = &rewrite.Pass{
 
 Most of an image is its base. python:3.12 brings compilers, headers and version
 control along, 469 packages; python:3.12-slim does the same with 87. The setting
---to says what is wanted:
+swap-to says what is wanted:
 
   slim        the slim image of the same version and suite, by default; a JRE in
               the place of a JDK where the stage only runs
@@ -121,7 +121,25 @@ func (s *swap) target() bool {
 			s.to = s.from.Counterpart("slim")
 		}
 	}
+	if s.to != nil && s.other() {
+		s.to = nil
+	}
 	return s.to != nil
+}
+
+// other reports whether the counterpart is of another version after all, as one of a
+// tag that names none may be: then the tag with the word behind it is taken, if that
+// is of the same one.
+func (s *swap) other() bool {
+	if s.from.Known != base.Live || s.from.Version() == "" || s.to.Version() == "" || s.from.Version() == s.to.Version() {
+		return false
+	}
+	own, known := s.c.Facts.Bases.Find(s.from.Repository + ":" + s.from.Tag + "-" + s.to.Tag)
+	if known != base.Live || own.Version() != s.from.Version() || own.Variant != s.to.Variant {
+		return true
+	}
+	s.to = own
+	return false
 }
 
 func (s *swap) report() {

@@ -159,6 +159,9 @@ func checkSwap(t *testing.T, in swapped, res *rewrite.Result, from, to string) {
 	if known != base.Live && known != base.Retired {
 		t.Errorf("%s: %s is not in the table", in.name, to)
 	}
+	if image.Repository == old.Repository && known == base.Live && image.Version() != old.Version() {
+		t.Errorf("%s: %s is %s, and %s is %s", in.name, from, old.Version(), to, image.Version())
+	}
 	had, exact1 := old.Commands()
 	has, exact2 := image.Commands()
 	if exact1 == base.Unknown || exact2 == base.Unknown || exact2 == base.Partial {
@@ -266,4 +269,3 @@ func brought(installed []string, command, pkg, suite string) bool {
 	}
 	return slices.ContainsFunc(names, func(n string) bool { return n != "" && slices.Contains(installed, n) })
 }
-

@@ -28,7 +28,11 @@ func (s *swap) install(stage *dockerfile.Stage, n *needs.Stage, list []missing) 
 		}
 		if !slices.Contains(names, m.name) {
 			names = append(names, m.name)
-			s.kept = append(s.kept, fmt.Sprintf("%s for %s (%s, line %d)", m.name, m.whose, m.need.By, s.c.Line(m.need.In)))
+			whose := " for " + m.whose
+			if m.whose == m.name {
+				whose = ""
+			}
+			s.kept = append(s.kept, fmt.Sprintf("%s%s (%s, line %d)", m.name, whose, m.need.By, s.c.Line(m.need.In)))
 		}
 	}
 	slices.Sort(names)
