@@ -213,7 +213,10 @@ func (v vars) after(in *dockerfile.Instruction) vars {
 		}
 		v.args = next
 	}
-	v.env = v.env.After(in)
+	switch in.Command.(type) {
+	case *instructions.EnvCommand, *instructions.ArgCommand:
+		v.env = v.env.After(in) // no other sets a variable
+	}
 	return v
 }
 

@@ -136,7 +136,7 @@ func (w *wording) copied(e *Env, dest string, linked bool) {
 	}
 	if !strings.HasSuffix(dest, "/") {
 		if linked {
-			e.forget(Place{File, name}) // a file takes the place of a folder
+			e.forget(maskedOf([]Place{{File, name}}, Place.mask)) // a file takes the place of a folder
 		}
 		name = path.Dir(name) // the last part may be a file
 	}

@@ -54,12 +54,12 @@ func (e *Env) made(laid []Laid) {
 	e.folders = e.folders.with(more)
 }
 
-// forget notes that what some places stand for may be gone or be another thing now.
-func (e *Env) forget(written ...Place) {
-	files := slices.DeleteFunc(slices.Clone(written), func(p Place) bool { return p.Kind != File })
-	all := maskedOf(files)
+// forget notes that what a step writes may be gone or be another thing now.
+func (e *Env) forget(written masked) {
 	gone := func(f string) bool {
-		_, is := all.find(top(f)|top(twin(f)), func(p Place) bool { return p.Name == "*" || anyForm(f, p.Name, below) })
+		_, is := written.find(top(f)|top(twin(f)), func(p Place) bool {
+			return p.Kind == File && (p.Name == "*" || anyForm(f, p.Name, below))
+		})
 		return is
 	}
 	if i := slices.IndexFunc(e.folders, gone); i >= 0 {

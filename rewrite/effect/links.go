@@ -14,9 +14,9 @@ import (
 // ran notes in e what a RUN leaves behind for paths: folders that may be gone,
 // and links that it may make.
 func (e *Env) ran(in *dockerfile.Instruction, c *instructions.RunCommand) {
-	writes := e.of(in).Writes
-	e.forget(writes...)
-	e.ranOver(writes)
+	does := e.of(in)
+	e.forget(does.writes)
+	e.ranOver(does.Writes)
 	if e.loose != "" {
 		return
 	}

@@ -9,10 +9,19 @@ type mask = uint64
 
 const (
 	topFolders = 44 // bits of files, by their top folder
-	anyFile    = 1<<(topFolders+2) - 1
+	anyFile    = 1<<(topFolders+3) - 1
 	home       = 1 << topFolders
 	account    = 1 << (topFolders + 1)
+	root       = 1 << (topFolders + 2) // the root folder itself, which only who writes any file changes
 )
+
+// readMask is the mask of a place that is read.
+func (p Place) readMask() mask {
+	if (p.Kind == Folder || p.Kind == RootFolder) && p.Name == "/" {
+		return root
+	}
+	return p.mask()
+}
 
 // mask is that of a place.
 func (p Place) mask() mask {
@@ -34,7 +43,7 @@ func (p Place) mask() mask {
 	case Accounts:
 		return account
 	}
-	return 1 << (topFolders + 2 + p.Kind)
+	return 1 << (topFolders + 3 + p.Kind)
 }
 
 // top is the bit of a path's first element: one of its own for the folders that every
@@ -84,13 +93,23 @@ type masked struct {
 	all    mask
 }
 
-func maskedOf(places []Place) masked {
+func maskedOf(places []Place, of func(Place) mask) masked {
 	m := masked{places, make([]mask, len(places)), 0}
 	for i, p := range places {
-		m.masks[i] = p.mask()
+		m.masks[i] = of(p)
 		m.all |= m.masks[i]
 	}
 	return m
+}
+
+// done is an effect with the masks of what it reads and writes.
+type done struct {
+	Effect
+	reads, writes masked
+}
+
+func doneBy(e Effect) done {
+	return done{e, maskedOf(e.Reads, Place.readMask), maskedOf(e.Writes, Place.mask)}
 }
 
 // find is the first of the places for which a test holds, of those that share a bit

@@ -150,6 +150,9 @@ func twin(name string) string {
 	if len(name) < 2 || strings.IndexByte("bsluvr", name[1]) < 0 {
 		return name // none of them begins like it
 	}
+	if len(name) > 5 && (strings.HasPrefix(name, "/usr/") && strings.IndexByte("slt", name[5]) < 0 || strings.HasPrefix(name, "/var/") && strings.IndexByte("rl", name[5]) < 0) {
+		return name
+	}
 	for _, t := range twins {
 		if below(name, t.name) {
 			return t.is + name[len(t.name):]

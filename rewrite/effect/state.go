@@ -69,7 +69,7 @@ func statesOf(f *dockerfile.File, tree *project.Tree) []state {
 			if laid, ok := LaidBy(in, e); ok {
 				st.lay(laid)
 			} else {
-				did := e.of(in)
+				did := e.of(in).Effect
 				if dir, ok := rootsFolder(in, e); ok {
 					// The folder and those above it are made as a COPY makes them on the way.
 					st.lay(dir)

@@ -19,9 +19,10 @@ type Step struct {
 
 // StepOf is an instruction where e stands before it.
 func StepOf(in *dockerfile.Instruction, e Env) Step {
-	s := Step{Effect: e.of(in)}
+	does := e.of(in)
+	s := Step{Effect: does.Effect, reads: does.reads, writes: does.writes}
 	s.Laid, s.Known = LaidBy(in, e)
-	s.reads, s.writes, s.lays = maskedOf(s.Effect.Reads), maskedOf(s.Effect.Writes), laidMask(s.Laid)
+	s.lays = laidMask(s.Laid)
 	return s
 }
 

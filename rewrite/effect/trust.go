@@ -39,13 +39,13 @@ func At(stage *dockerfile.Stage, tree *project.Tree) Env {
 	if known.seen.asked {
 		known = newSite(tree) // what was found without knowing all of them may be wrong
 	}
-	known.laid = e.site.laid
+	known.laid, known.whole = e.site.laid, true
 	return start(stage, known)
 }
 
 func newSite(tree *project.Tree) *site {
 	return &site{tree: tree, seen: &seen{
-		copies: map[*dockerfile.Instruction]taken{}, effects: map[*dockerfile.Instruction]Effect{}, scripts: map[*dockerfile.Instruction]script{},
+		copies: map[*dockerfile.Instruction]taken{}, effects: map[*dockerfile.Instruction]done{}, scripts: map[*dockerfile.Instruction]script{},
 	}}
 }
 
@@ -53,7 +53,8 @@ func newSite(tree *project.Tree) *site {
 type site struct {
 	tree *project.Tree
 	// laid are the folders of the context that were copied, and where to.
-	laid []laid
+	laid  []laid
+	whole bool // these are all
 	// changed are places written by RUNs, in order, and relaid what was copied when
 	// how many of those were written.
 	changed [][]Place
@@ -65,7 +66,7 @@ type site struct {
 // the same each time that a stage is walked, so that each is looked at once.
 type seen struct {
 	copies  map[*dockerfile.Instruction]taken
-	effects map[*dockerfile.Instruction]Effect
+	effects map[*dockerfile.Instruction]done
 	scripts map[*dockerfile.Instruction]script
 	asked   bool // somebody asked which folder of the context a folder stands for
 }
@@ -77,13 +78,13 @@ type script struct {
 }
 
 // of is what [Of] gives, for an instruction that e stands before.
-func (e Env) of(in *dockerfile.Instruction) Effect {
+func (e Env) of(in *dockerfile.Instruction) done {
 	if e.site == nil {
-		return Of(in, e)
+		return doneBy(Of(in, e))
 	}
 	out, ok := e.site.seen.effects[in]
 	if !ok {
-		out = Of(in, e)
+		out = doneBy(Of(in, e))
 		e.site.seen.effects[in] = out
 	}
 	return out
@@ -112,7 +113,7 @@ func (s *site) stale(file string) bool {
 
 // copiedFrom notes which folder of the context a COPY lays down where.
 func (e *Env) copiedFrom(sources []string, dest string) {
-	if e.site == nil || e.site.tree == nil {
+	if e.site == nil || e.site.tree == nil || e.site.whole {
 		return
 	}
 	next := *e.site
