@@ -170,12 +170,13 @@ func (d *deb) readData(in io.Reader, b *budget) error {
 		switch h.Typeflag {
 		case tar.TypeDir:
 		case tar.TypeReg:
-			data, err := bounded(tr, b.bytes)
-			if err != nil {
-				return fmt.Errorf("/%s: %w", p, err) // the limit is what is left of maxTree
+			if b.bytes -= h.Size; b.bytes < 0 {
+				return fmt.Errorf("/%s: with it, the files are larger than %d MB", p, maxTree/1_000_000)
 			}
-			b.bytes -= int64(len(data))
-			f.content = &content{data}
+			f.content = &content{make([]byte, h.Size)}
+			if _, err := io.ReadFull(tr, f.data); err != nil {
+				return fmt.Errorf("/%s: %w", p, err)
+			}
 		case tar.TypeSymlink:
 			if f.link = h.Linkname; f.link == "" || len(f.link) > maxPath || strings.ContainsRune(f.link, 0) {
 				return fmt.Errorf("/%s is a link to nowhere", p)

@@ -136,7 +136,7 @@ func TestBudget(t *testing.T) {
 		t.Error(err)
 	}
 	_, err := openDeb(p.Build(t), &budget{999, 2})
-	wantError(t, err, "/x: it is larger than 999 bytes")
+	wantError(t, err, "/x: with it, the files are larger than")
 	_, err = openDeb(p.Build(t), &budget{2000, 1})
 	wantError(t, err, "more than")
 }
