@@ -219,6 +219,11 @@ var table = []Setting{
 		Description: "Print the result as JSON.",
 	},
 	{
+		Flag: "format", Env: "RESTOW_FORMAT", Type: Choice, Default: "text",
+		Choices:     []string{"text", "json", "github", "gitlab", "sarif", "markdown"},
+		Description: "How check and fix report.",
+	},
+	{
 		Flag: "verbose", Env: "RESTOW_VERBOSE", Type: Bool, Default: "false",
 		Description: "Print more about what is done.",
 	},

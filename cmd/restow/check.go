@@ -27,11 +27,15 @@ restow refuses to fix are shown with --verbose only.
 		RunE: func(_ *cobra.Command, args []string) error { return a.check(&s, args) },
 	}
 	s.add(cmd)
+	formatFlag(cmd, &s)
 	return cmd
 }
 
 func (a *app) check(s *shared, args []string) error {
-	var doc document
+	rep, err := s.reporter(a, false)
+	if err != nil {
+		return err
+	}
 	var files, handled, findings, fixable, unsafe, failed int
 	badSetup := false
 	do := func(file *dockerfile.File, _ config.Settings, suite []*rewrite.Pass, facts rewrite.Facts) (*rewrite.Result, error) {
@@ -55,8 +59,8 @@ func (a *app) check(s *shared, args []string) error {
 				}
 			}
 		}
-		if s.json {
-			doc.add(o, false)
+		if rep != nil {
+			rep.add(o)
 			return nil
 		}
 		a.showFindings(o, s.verbose)
@@ -66,13 +70,14 @@ func (a *app) check(s *shared, args []string) error {
 		return err
 	}
 	for _, p := range problems {
-		report(a.err, p)
+		if s.format != "github" { // where it stands in the report, and all output is read
+			report(a.err, p)
+		}
 		failed++
 	}
-	if s.json {
-		doc.Summary = summary{Files: files, Findings: findings, Fixable: fixable, Failed: failed}
-		doc.problems(problems)
-		if err := doc.write(a.out); err != nil {
+	if rep != nil {
+		sum := summary{Files: files, Findings: findings, Fixable: fixable, Failed: failed}
+		if err := rep.finish(problems, sum); err != nil {
 			return err
 		}
 	} else if files+failed == 0 {

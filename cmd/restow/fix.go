@@ -41,6 +41,7 @@ standard output.
 	f.shared.add(cmd)
 	f.builds.add(cmd)
 	registryFlags(cmd)
+	formatFlag(cmd, &f.shared)
 	fs := cmd.Flags()
 	fs.BoolVar(&f.verify, "verify", false, "apply an unsafe fix where a build before and after gives the same image, and call it proven")
 	fs.BoolVarP(&f.write, "write", "w", false, "write the files instead of printing a diff")
@@ -49,6 +50,7 @@ standard output.
 	fs.Bool("unsafe", false, "apply unsafe fixes too")
 	fs.String("merge", "related", "which RUNs become one: related, those that belong together, or all")
 	fs.String("caches", "clean", "what managers download: clean takes it out of the image, mount keeps it in cache mounts")
+	swapFlags(fs)
 	return cmd
 }
 
@@ -70,7 +72,10 @@ func (a *app) fix(f *fixFlags, args []string) error {
 // rewriteAll does a job on every file, and shows or writes what comes of it.
 // adjust, if there is one, has its say on each outcome before that.
 func (a *app) rewriteAll(f *fixFlags, args []string, candidates []*rewrite.Pass, do job, adjust func(*outcome)) error {
-	var doc document
+	rep, err := f.reporter(a, true)
+	if err != nil {
+		return err
+	}
 	sum := totals{applied: map[string]int{}}
 	ignored := ignoreFiles{}
 	defer ignored.close()
@@ -88,8 +93,8 @@ func (a *app) rewriteAll(f *fixFlags, args []string, candidates []*rewrite.Pass,
 		}
 		a.apply(f, o)
 		sum.add(o)
-		if f.json {
-			doc.add(o, true)
+		if rep != nil {
+			rep.add(o)
 			return nil
 		}
 		a.show(f, o)
@@ -99,13 +104,13 @@ func (a *app) rewriteAll(f *fixFlags, args []string, candidates []*rewrite.Pass,
 		return err
 	}
 	for _, p := range problems {
-		report(a.err, p)
+		if f.format != "github" { // where it stands in the report, and all output is read
+			report(a.err, p)
+		}
 		sum.failed++
 	}
-	if f.json {
-		doc.Summary = summary{Files: sum.files, Changed: sum.changed, Written: sum.written, Failed: sum.failed, Unsafe: sum.unsafe, Refused: sum.refused, Unknown: sum.unknown}
-		doc.problems(problems)
-		if err := doc.write(a.out); err != nil {
+	if rep != nil {
+		if err := rep.finish(problems, summary{Files: sum.files, Changed: sum.changed, Written: sum.written, Failed: sum.failed, Unsafe: sum.unsafe, Refused: sum.refused, Unknown: sum.unknown}); err != nil {
 			return err
 		}
 	} else {
@@ -121,7 +126,7 @@ func (a *app) apply(f *fixFlags, o *outcome) {
 	case !f.write || o.err != nil:
 		return
 	case stdin:
-		if !f.json { // the result is the output, changed or not
+		if !f.reports() { // the result is the output, changed or not
 			a.out.Write(o.res.After.Src)
 			o.wrote = true
 		}

@@ -6,38 +6,15 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"golang.org/x/term"
+
+	visibly "github.com/restow/restow/internal/visible"
 )
 
-// visible makes text safe to print on a line of its own: control characters,
-// bytes that are no UTF-8 and marks that turn the direction of text around are
-// shown as escapes, since names and Dockerfiles may be hostile.
-func visible(s string) string {
-	if !strings.ContainsFunc(s, hidden) && utf8.ValidString(s) {
-		return s
-	}
-	var b strings.Builder
-	for i, r := range s {
-		switch {
-		case r == utf8.RuneError && !strings.HasPrefix(s[i:], string(utf8.RuneError)):
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		case !hidden(r):
-			b.WriteRune(r)
-		case r < utf8.RuneSelf:
-			fmt.Fprintf(&b, `\x%02x`, r)
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
-		}
-	}
-	return b.String()
-}
-
-func hidden(r rune) bool {
-	return r != '\t' && (unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp))
-}
+// visible makes text safe to print on a line of its own, since names and
+// Dockerfiles may be hostile.
+func visible(s string) string { return visibly.Text(s) }
 
 // palette colours what goes to a terminal. The zero value colours nothing.
 type palette struct{ on bool }
