@@ -67,15 +67,15 @@ func statesOf(f *dockerfile.File, tree *project.Tree) []state {
 		for _, in := range s.Instructions {
 			next := e.After(in)
 			if laid, ok := LaidBy(in, e); ok {
-				st.lay(laid)
+				st.lay(laid, st.owners(e.of(in).Reads))
 			} else {
 				did := e.of(in).Effect
 				if dir, ok := rootsFolder(in, e); ok {
 					// The folder and those above it are made as a COPY makes them on the way.
-					st.lay(dir)
+					st.lay(dir, "")
 					did = Effect{Reads: []Place{{Kind: User}, {Kind: Workdir}}, Writes: []Place{{Kind: Workdir}}}
 				} else if onTheWay(&did) {
-					st.lay(found(e, next))
+					st.lay(found(e, next), "")
 				}
 				st.step(in, did)
 			}
@@ -144,19 +144,29 @@ func (st state) step(in *dockerfile.Instruction, e Effect) {
 	}
 }
 
-// lay marks files one by one. A folder that is only made on the way stays as it is
-// where it is there already.
-func (st state) lay(laid []Laid) {
+// owners is what is to be seen of the accounts, for a step that looks one up.
+func (st state) owners(reads []Place) (seen string) {
+	for _, r := range reads {
+		if r.Kind == Accounts {
+			seen += st.view(func(w Place) bool { return w.changes(r) })
+		}
+	}
+	return seen
+}
+
+// lay marks files one by one, with what was seen of their owner. A folder that is only
+// made on the way stays as it is where it is there already.
+func (st state) lay(laid []Laid, owner string) {
 	for _, l := range laid {
 		if l.Dir {
 			p := Place{File, join(l.Dest, ".")}
 			attr, made := strings.CutSuffix(l.Attr, " made")
 			if _, there := st[p]; !made || !there {
-				st[p] = sum("folder", attr)
+				st[p] = sum("folder", attr, owner)
 			}
 			continue
 		}
-		st[Place{File, l.Dest}] = sum("file", l.From, l.Attr)
+		st[Place{File, l.Dest}] = sum("file", l.From, l.Attr, owner)
 	}
 }
 

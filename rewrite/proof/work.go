@@ -25,9 +25,17 @@ import (
 //
 // Environments of commands may differ in variables that the commands do not read.
 //
-// [effect.Simulate] then looks at the same claim in another way, from the text of
+// [effect.SameState] then looks at the same claim in another way, from the text of
 // both files alone.
 func SameWork(ctx context.Context, before, after *Build, tree *project.Tree) error {
+	if err := sameGraphs(ctx, before, after, tree); err != nil {
+		return err
+	}
+	return effect.SameState(before.file, after.file, tree)
+}
+
+// sameGraphs is the look at the compiled graphs.
+func sameGraphs(ctx context.Context, before, after *Build, tree *project.Tree) error {
 	b, err := sourced(ctx, before)
 	if err != nil {
 		return err
@@ -38,7 +46,7 @@ func SameWork(ctx context.Context, before, after *Build, tree *project.Tree) err
 	}
 	compare := comparing{map[[2]*stack]error{}}
 	be, ae := worlds(before.file, tree), worlds(after.file, tree)
-	err = each(b, a, func(bt, at Target) error {
+	return each(b, a, func(bt, at Target) error {
 		if bt.Root == at.Root {
 			return nil
 		}
@@ -55,10 +63,6 @@ func SameWork(ctx context.Context, before, after *Build, tree *project.Tree) err
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return effect.SameState(before.file, after.file, tree)
 }
 
 // sourced compiles a build again, with the lines that its operations come from.
