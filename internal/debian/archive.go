@@ -129,7 +129,7 @@ func (a *Archive) add(r *Release, para paragraph) error {
 		}
 	}
 	if p.provides, err = parseRelations(para["provides"]); err != nil {
-		return fmt.Errorf("what %s provides: %w", p.Name, err)
+		p.err = fmt.Errorf("provides of %s: %w", p.Name, err) // which concerns those who want it
 	}
 	for _, c := range p.provides {
 		a.providers[c[0].name] = append(a.providers[c[0].name], p)

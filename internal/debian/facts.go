@@ -240,7 +240,7 @@ func unrun(name string, d *deb) string {
 	}
 	for _, s := range []string{"postinst", "preinst"} {
 		if script := d.control[s]; script != nil && makesUsers.Match(script) {
-			return "its " + s + " script makes users"
+			return "its " + s + " script, which makes users,"
 		}
 	}
 	for _, s := range []string{"postinst", "preinst"} {

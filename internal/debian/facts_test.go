@@ -178,7 +178,7 @@ func TestUnrun(t *testing.T) {
 	for name, c := range map[string]struct{ of, script, want string }{
 		"debhelper's alone": {"a", auto, ""},
 		"own work":          {"a", strings.Replace(auto, "exit 0", "case \"$1\" in\n  configure)\n  ldconfig\n ;;\nesac", 1), "its postinst script"},
-		"users":             {"a", auto + "adduser --system x\n", "its postinst script makes users"},
+		"users":             {"a", auto + "adduser --system x\n", "its postinst script, which makes users,"},
 		"known":             {"tzdata", "ln -s x y\n", ""},
 	} {
 		d := &deb{control: map[string][]byte{"postinst": []byte(c.script)}}

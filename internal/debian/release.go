@@ -131,12 +131,15 @@ func (f *fetcher) packages(ctx context.Context, r *Release, component, arch stri
 		if file.size > maxIndex {
 			return nil, fmt.Errorf("%sPackages%s is larger than %d MB", dir, ending, maxIndex/1_000_000)
 		}
-		path := dir + "Packages" + ending
-		if r.byHash {
-			path = dir + "by-hash/SHA256/" + file.sha256 // the one that was signed, also in the middle of an update
+		address := r.base + "/dists/" + r.Codename + "/" + dir
+		data, err := []byte(nil), errMissing
+		if r.byHash { // the one that was signed, also in the middle of an update
+			data, err = f.get(ctx, address+"by-hash/SHA256/"+file.sha256, file.size, file.sha256)
 		}
-		address := r.base + "/dists/" + r.Codename + "/" + path
-		data, err := f.get(ctx, address, file.size, file.sha256)
+		if errors.Is(err, errMissing) { // or the mirror keeps no such links
+			address += "Packages" + ending
+			data, err = f.get(ctx, address, file.size, file.sha256)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -155,7 +155,7 @@ type Archive struct {
 // Serve makes an archive of packages and serves it until the test ends.
 func Serve(t testing.TB, packages ...Package) *Archive {
 	t.Helper()
-	key, err := signed.NewKey("archive", When.Add(-48*time.Hour))
+	key, err := signed.NewKey("archive", When.Add(-48*time.Hour), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

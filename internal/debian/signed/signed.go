@@ -73,7 +73,8 @@ func (k *Keyring) Open(data []byte, now time.Time) (text []byte, signer string, 
 		// archive in the middle of a change of keys has one that counts beside it.
 		by, err := openpgp.CheckDetachedSignature(k.keys, bytes.NewReader(block.Bytes), &one, conf)
 		if err == nil {
-			return block.Plaintext, fmt.Sprintf("%X", by.PrimaryKey.Fingerprint), nil
+			// Not the text as it stands there: blanks at the ends of lines are not signed.
+			return bytes.ReplaceAll(block.Bytes, []byte("\r\n"), []byte("\n")), fmt.Sprintf("%X", by.PrimaryKey.Fingerprint), nil
 		}
 		if why == nil {
 			why = err
@@ -97,9 +98,9 @@ type Key struct {
 	when   time.Time
 }
 
-// NewKey makes a key that is valid from a time on.
-func NewKey(name string, when time.Time) (*Key, error) {
-	conf := &packet.Config{Algorithm: packet.PubKeyAlgoEdDSA, Time: func() time.Time { return when }}
+// NewKey makes a key that is valid from a time on, for ever or for some time.
+func NewKey(name string, when time.Time, lifetime time.Duration) (*Key, error) {
+	conf := &packet.Config{Algorithm: packet.PubKeyAlgoEdDSA, Time: func() time.Time { return when }, KeyLifetimeSecs: uint32(lifetime / time.Second)}
 	e, err := openpgp.NewEntity(name, "", "", conf)
 	if err != nil {
 		return nil, err
@@ -121,10 +122,14 @@ func (k *Key) Public() ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// Sign puts a signature around a text.
-func (k *Key) Sign(text []byte) ([]byte, error) {
+// Sign puts a signature around a text, and with it those of more keys.
+func (k *Key) Sign(text []byte, more ...*Key) ([]byte, error) {
+	var keys []*packet.PrivateKey
+	for _, key := range append([]*Key{k}, more...) {
+		keys = append(keys, key.entity.PrivateKey)
+	}
 	var out bytes.Buffer
-	w, err := clearsign.Encode(&out, k.entity.PrivateKey, &packet.Config{Time: func() time.Time { return k.when }})
+	w, err := clearsign.EncodeMulti(&out, keys, &packet.Config{Time: func() time.Time { return k.when }})
 	if err != nil {
 		return nil, err
 	}
