@@ -3,8 +3,10 @@ package needs
 import (
 	"bytes"
 	"path"
+	"regexp"
 	"strings"
 
+	"github.com/restow/restow/rewrite/dockerfile"
 	"github.com/restow/restow/rewrite/shell"
 )
 
@@ -129,3 +131,22 @@ func (r *reader) built(from, name string) {
 // Linked begins the [Unknown.Why] of a program of which only the libraries it is
 // linked with are not known.
 const Linked = "nobody says which libraries are linked with "
+
+var golangImage = regexp.MustCompile(`\bgolang(:|@|$)`)
+
+// staticStage reports whether what a stage builds needs the C library at most: it
+// is Go, which links nothing else unless it is told to by cgo, for which something
+// has to be installed in the official image.
+func staticStage(s *dockerfile.Stage) bool {
+	golang := false
+	for at := s; at != nil; at = at.Base {
+		golang = golang || golangImage.MatchString(at.From.From.BaseName)
+		for _, in := range at.Instructions {
+			text := strings.ToLower(in.Text.S)
+			if in.Is("RUN") && (strings.Contains(text, "-dev") && strings.Contains(text, "install") || strings.Contains(text, "apk add") && strings.Contains(text, "-dev")) && !strings.Contains(text, "libc6-dev") && !strings.Contains(text, "musl-dev") {
+				return false
+			}
+		}
+	}
+	return golang
+}

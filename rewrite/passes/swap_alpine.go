@@ -18,9 +18,8 @@ func (s *swap) alpine() string {
 	if s.from.Libc != "glibc" || s.from.Distro != "debian" {
 		return fmt.Sprintf("%s is not Debian's", s.from.Short())
 	}
-	had, exact1 := s.from.Commands()
-	has, exact2 := s.to.Commands()
-	if exact1 == base.Unknown || exact2 == base.Unknown {
+	had, has := commandsOf(s.from), commandsOf(s.to)
+	if had == nil || has == nil {
 		return fmt.Sprintf("which programs %s and %s have is not known", s.from.Short(), tagOf(s.to))
 	}
 	if why := s.taken(); why != "" {
@@ -163,4 +162,26 @@ func (s *swap) apkInstall(stage *dockerfile.Stage, n *needs.Stage, list []string
 		return ""
 	}
 	return "there is no place to install " + strings.Join(list, ", ")
+}
+
+// commandsOf are the programs of an image, or of the image that the official ones of
+// its suite are built on where the table has no list.
+func commandsOf(i *base.Image) []base.Command {
+	list, exact := i.Commands()
+	if exact != base.Unknown || !strings.HasPrefix(i.Repository, "docker.io/library/") {
+		return list
+	}
+	model := "debian:bullseye-slim"
+	kind, whole := onBuildpack[i.Repository[strings.LastIndexByte(i.Repository, '/')+1:]]
+	switch {
+	case i.Distro == "alpine":
+		model = "alpine:latest"
+	case i.Distro != "debian" || i.Variant != "slim" && !whole:
+		return nil
+	case i.Variant == "full":
+		model = "buildpack-deps:bullseye" + kind
+	}
+	image, _ := base.Find(model)
+	list, _ = image.Commands()
+	return list
 }

@@ -2,7 +2,9 @@ package passes
 
 import (
 	"path"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
@@ -61,7 +63,7 @@ func (s *swap) origin(stage *dockerfile.Stage, program string) *dockerfile.Stage
 // linked says what a program that a stage builds needs at run time: nothing, the C
 // library, or what gcc links with; "" for not known.
 func (s *swap) linked(from *dockerfile.Stage, _ string) string {
-	image, language, musl := "", "", false
+	image, musl := "", false
 	var text strings.Builder
 	for at := from; at != nil; at = at.Base {
 		image = at.From.From.BaseName
@@ -71,8 +73,8 @@ func (s *swap) linked(from *dockerfile.Stage, _ string) string {
 			}
 		}
 	}
-	name := image[strings.LastIndexByte(image, '/')+1:]
-	language, _, _ = strings.Cut(name, ":")
+	name := image[strings.LastIndexAny(image, "/}")+1:] // ARGs may stand before the name
+	language, tag, _ := strings.Cut(name, ":")
 	musl = strings.Contains(name, "alpine")
 	all := text.String()
 	switch language {
@@ -80,8 +82,12 @@ func (s *swap) linked(from *dockerfile.Stage, _ string) string {
 		switch {
 		case strings.Contains(all, "CGO_ENABLED=0") || strings.Contains(all, "CGO_ENABLED 0") || strings.Contains(all, "-extldflags") && strings.Contains(all, "-static"):
 			return "static"
-		case musl || strings.Contains(all, "-dev"):
-			return "" // linked with musl, or with what was installed
+		case strings.Contains(all, "-dev") || strings.Contains(all, "CGO_ENABLED=1") || strings.Contains(all, "build-base") || musl && strings.Contains(all, "gcc"):
+			return "" // linked with what was installed
+		case musl && withoutCgo(tag):
+			return "static"
+		case musl:
+			return ""
 		}
 		return "glibc"
 	case "rust":
@@ -95,3 +101,17 @@ func (s *swap) linked(from *dockerfile.Stage, _ string) string {
 	}
 	return ""
 }
+
+// withoutCgo reports whether the Go of Alpine's image does without C libraries where
+// it has no compiler for C, which that image lacks: so since Go 1.20, by its release
+// notes. A tag of no version is newer.
+func withoutCgo(tag string) bool {
+	m := goVersion.FindStringSubmatch(tag)
+	if m == nil {
+		return !strings.Contains(tag, "$")
+	}
+	minor, err := strconv.Atoi(m[1])
+	return err == nil && minor >= 20
+}
+
+var goVersion = regexp.MustCompile(`^1\.(\d+)`)
