@@ -157,6 +157,8 @@ func (d *decoder) value(s *Setting, n ast.Node) (any, bool) {
 		return d.age(n)
 	case Bases:
 		return d.bases(n)
+	case Bots:
+		return d.bot(n)
 	case Number:
 		return d.number(n, "a whole number", maxNumber)
 	default:

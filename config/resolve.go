@@ -168,6 +168,8 @@ func (v fileValue) clone() any {
 		return out
 	case []Rename:
 		return slices.Clone(value)
+	case Bot:
+		return value.clone()
 	case []SmokeCommand:
 		return cloneCommands(value)
 	case *Server:

@@ -101,6 +101,8 @@ func (s *Setting) schema(names []string) *schema {
 		serverSchema(out)
 	case Bases:
 		basesSchema(out)
+	case Bots:
+		botSchema(out)
 	case File, Insecures, Mirrors, Renames, Age, Number:
 		s.registrySchema(out)
 	case Passes:

@@ -35,6 +35,7 @@ type Settings struct {
 	Mirror       []Rename            // in the order of the file
 	CacheTTL     time.Duration       // how long a tag's digest is taken from the cache; 0: never
 	Parallel     int                 // requests at once to one registry, from 1
+	Bot          Bot                 // of the file at the top of the repository
 	Bases        []Base              // in the order of the file
 	Allow        []string            // the only registries to ask, *.example.com for subdomains; empty: all
 	PublicOnly   bool                // connect to public addresses only

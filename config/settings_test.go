@@ -102,6 +102,7 @@ func TestWriteShow(t *testing.T) {
 	const longest = `passes: {merge-run: off, stage-name-casing: {enabled: true, unsafe: true}, workdir: on}`
 	pad := func(s string) string { return s + strings.Repeat(" ", len(longest)-len(s)) + "    # " }
 	want := pad(`bases: []`) + "default\n" +
+		pad(`bot: {groups: kind, limit: 5}`) + "default\n" +
 		pad(`cache-ttl: 1h`) + "default\n" +
 		pad(`caches: clean`) + "default\n" +
 		pad(`color: auto`) + "default\n" +

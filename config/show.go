@@ -91,6 +91,8 @@ func (s Settings) yamlRegistry(key string) string {
 		return shortDuration(s.CacheTTL)
 	case "bases":
 		return yamlBases(s.Bases)
+	case "bot":
+		return yamlBot(s.Bot)
 	case "parallel":
 		return strconv.Itoa(s.Parallel)
 	default:

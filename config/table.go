@@ -41,6 +41,7 @@ const (
 	Age       Type = "age"      // a duration from 0s, also in days as in 7d
 	Number    Type = "number"   // a whole number from 1 to 64
 	Bases     Type = "bases"    // a list of Base, only in files
+	Bots      Type = "bot"      // a Bot, only in files
 )
 
 // Setting describes one setting.
@@ -189,6 +190,11 @@ var table = []Setting{
 		Key: "bases", Type: Bases,
 		Description: "What is known of your own base images (image, like, packages, commands, shell, manager, suite, libc), and what takes the place of others (from, to, rename).",
 		assign:      func(s *Settings, v any) { s.Bases = v.([]Base) },
+	},
+	{
+		Key: "bot", Type: Bots,
+		Description: "What restow bot does for the repository: groups, labels, reviewers, limit, schedule, automerge.",
+		assign:      func(s *Settings, v any) { s.Bot = v.(Bot) },
 	},
 	// The next two have no key on purpose: a repository's own file must not be
 	// able to open what whoever runs the tool closed.

@@ -51,6 +51,10 @@ func (s *Setting) parseText(text string) (any, error) {
 		if text == "" {
 			return []Base(nil), nil
 		}
+	case Bots:
+		if text == "" {
+			return DefaultBot, nil
+		}
 	case Passes:
 		if text == "" {
 			return map[string]PassSetting(nil), nil
