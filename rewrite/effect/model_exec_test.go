@@ -41,7 +41,11 @@ func (m *model) exec(argv []string, dir string) (string, error) {
 		}
 		return to, nil
 	case "echo":
-		text = strings.Join(argv[1:], " ")
+		text = m.expand(strings.Join(argv[1:], " "))
+	case "apt-get":
+		err = m.apt(opt, argv)
+	case "npm":
+		err = m.npm(dir)
 	case "cat":
 		n, ok := m.nodes[one(true)]
 		if text = n.text; !ok || n.kind != 'f' {

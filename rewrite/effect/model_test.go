@@ -17,10 +17,10 @@ import (
 // and of a few commands in RUN, followed step by step. It knows nothing of
 // effects.
 type model struct {
-	nodes map[string]node // by path
-	user  int
-	dir   string
-	vars  map[string]string
+	nodes      map[string]node // by path
+	user       int
+	dir        string
+	vars, args map[string]string
 }
 
 type node struct {
@@ -32,7 +32,7 @@ type node struct {
 var errModel = errors.New("the build fails")
 
 func newModel() *model {
-	m := &model{nodes: map[string]node{"/": {kind: 'd'}}, dir: "/", vars: map[string]string{}}
+	m := &model{nodes: map[string]node{"/": {kind: 'd'}}, dir: "/", vars: map[string]string{}, args: map[string]string{}}
 	for _, f := range []string{"/dev", "/etc", "/home", "/proc", "/root", "/tmp", "/usr", "/usr/bin", "/var"} {
 		m.nodes[f] = node{kind: 'd'}
 	}
@@ -127,6 +127,8 @@ func (m *model) remove(p string) {
 // context are the files of the build context.
 var modelContext = map[string]map[string]string{
 	"f": nil, "g": nil, "s": {"x": "sx", "b/y": "sy"}, "t": {"x": "tx", "b/z": "tz"},
+	"app": {"package.json": "p", "package-lock.json": "l", "index.js": "i", "src/a.js": "a"},
+	"app/src": {"a.js": "a"},
 }
 
 func (m *model) run(ins []*dockerfile.Instruction) error {
@@ -152,6 +154,19 @@ func (m *model) step(in *dockerfile.Instruction) error {
 		return err
 	case *instructions.CopyCommand:
 		return m.copy(c)
+	case *instructions.EnvCommand:
+		for _, kv := range c.Env {
+			m.vars[kv.Key] = kv.Value
+		}
+		return nil
+	case *instructions.ArgCommand:
+		for _, kv := range c.Args {
+			m.args[kv.Key] = "given"
+			if kv.Value != nil {
+				m.args[kv.Key] = *kv.Value
+			}
+		}
+		return nil
 	case *instructions.RunCommand:
 		dir, err := m.mkdirAll(m.dir, m.user, 0)
 		if err != nil {
@@ -196,6 +211,10 @@ func (m *model) copy(c *instructions.CopyCommand) error {
 					return err
 				}
 			}
+			continue
+		}
+		if dir, base := path.Split(src); dir != "" {
+			files[base] = modelContext[path.Clean(dir)][base]
 			continue
 		}
 		files[src] = src
