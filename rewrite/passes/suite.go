@@ -54,6 +54,8 @@ var Suite = []*rewrite.Pass{
 	ManifestFirst,
 	CopySplit, // behind manifest-first: what an install reads is copied by itself then
 	Reorder,   // behind manifest-first: what is split already may move
+	// Split what builds from what runs, before a base is chosen for both.
+	MultiStage,
 	// Swap the base of what is left of a stage.
 	SwapBase,
 	// Pin when the names are settled.
