@@ -18,6 +18,9 @@ func (s *swap) alpine() string {
 	if s.from.Libc != "glibc" || s.from.Distro != "debian" {
 		return fmt.Sprintf("%s is not Debian's", s.from.Short())
 	}
+	if name := s.from.Repository[strings.LastIndexByte(s.from.Repository, '/')+1:]; !slices.Contains(likeOnAlpine, name) {
+		return fmt.Sprintf("what else differs between %s and %s is not known: users, folders, the sorting of text", s.from.Short(), tagOf(s.to))
+	}
 	had, has := commandsOf(s.from), commandsOf(s.to)
 	if had == nil || has == nil {
 		return fmt.Sprintf("which programs %s and %s have is not known", s.from.Short(), tagOf(s.to))
@@ -26,8 +29,11 @@ func (s *swap) alpine() string {
 		return why
 	}
 	lost := map[string]bool{}
+	_, exact := s.to.Commands()
 	for _, c := range had {
-		lost[c.Name] = true
+		if c.Package != "" || exact != base.Unknown {
+			lost[c.Name] = true // what the image itself puts there both variants have
+		}
 	}
 	for _, c := range has {
 		delete(lost, c.Name)
@@ -58,6 +64,11 @@ func (s *swap) alpine() string {
 	return ""
 }
 
+// likeOnAlpine are official images whose Alpine variant differs in nothing but the
+// distribution. Databases are none of them: their files depend on the C library, which
+// sorts text another way.
+var likeOnAlpine = wordList("node python ruby golang nginx")
+
 // apkNeeds are the packages of Alpine for what a stage needs.
 func (s *swap) apkNeeds(n *needs.Stage, lost map[string]bool) (list []string, why string) {
 	add := func(names, whose string, need needs.Need) {
@@ -86,7 +97,8 @@ func (s *swap) apkNeeds(n *needs.Stage, lost map[string]bool) (list []string, wh
 	}
 	for _, of := range languages(n) {
 		for _, dep := range of.list {
-			known, why := of.find(dep.Name, s.to.Suite, dep.Compiled)
+			// What is ready for musl is so for current versions of the language.
+			known, why := of.find(dep.Name, s.to.Suite, dep.Compiled || s.from.Known == base.Retired && native(dep.Name))
 			switch {
 			case why != "":
 				return nil, fmt.Sprintf("line %d: %s installs %s, which %s", s.c.Line(dep.In), dep.By, dep.Name, why)

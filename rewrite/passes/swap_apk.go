@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/moby/buildkit/frontend/dockerfile/instructions"
+
 	"github.com/restow/restow/rewrite/dockerfile"
 	"github.com/restow/restow/rewrite/shell"
 )
@@ -35,39 +37,73 @@ func pairs(text string) map[string]string {
 // apt writes apk add for RUNs that install with apt-get, and refuses what busybox may
 // not understand.
 func (s *swap) apt(stage *dockerfile.Stage) string {
-	for _, sc := range scripts(s.c) {
-		if sc.stage != stage {
+	fetched, unpacks := 0, false
+	for _, in := range stage.Instructions {
+		if why := s.started(stage, in); why != "" {
+			return why
+		}
+		if !in.Is("RUN") {
 			continue
 		}
-		calls := false
-		for _, m := range sc.meanings() {
-			inner, from := unwrapped(m)
-			text := sc.Text[m.Lo:m.Hi]
-			switch {
-			case inner.Manager == "apt":
-				calls = true
-			case slices.Contains([]string{"dpkg", "apt-key", "add-apt-repository", "apt-mark", "dpkg-reconfigure", "update-alternatives", "locale-gen", "apt-cache", "debconf-set-selections"}, inner.Program):
-				return fmt.Sprintf("line %d: Alpine has no %s", s.c.Line(sc.in), inner.Program)
-			case slices.Contains([]string{"adduser", "addgroup", "deluser"}, inner.Program) && strings.Contains(text, " --"):
-				return fmt.Sprintf("line %d: Alpine's %s has other options", s.c.Line(sc.in), inner.Program)
-			case applets[inner.Program]:
-				for _, w := range m.Words[min(from+1, len(m.Words)):] {
-					if len(w.Prefix) > 2 && strings.HasPrefix(w.Prefix, "--") {
-						return fmt.Sprintf("line %d: %s of busybox may not know %s", s.c.Line(sc.in), inner.Program, sc.Text[w.Lo:w.Hi])
-					}
-				}
-			}
+		at := slices.IndexFunc(scripts(s.c), func(sc *script) bool { return sc.in == in })
+		if at < 0 {
+			return fmt.Sprintf("line %d: the script is not read", s.c.Line(in))
 		}
-		if !calls {
+		sc := scripts(s.c)[at]
+		if why := s.busybox(sc.reading, in); why != "" {
+			return why
+		}
+		if sc.runs("curl", "wget") && fetched == 0 {
+			fetched = s.c.Line(in)
+		}
+		unpacks = unpacks || sc.runs("tar", "unzip", "chmod", "install") || strings.Contains(sc.Text, "bin/")
+		if !slices.Contains(sc.managers, "apt") {
 			continue
 		}
 		if why := s.apkScript(sc); why != "" {
-			return fmt.Sprintf("line %d: %s", s.c.Line(sc.in), why)
+			return fmt.Sprintf("line %d: %s", s.c.Line(in), why)
 		}
 	}
-	for _, in := range stage.Instructions {
-		if in.Is("RUN") && !slices.ContainsFunc(scripts(s.c), func(sc *script) bool { return sc.in == in }) {
-			return fmt.Sprintf("line %d: the script is not read", s.c.Line(in))
+	if fetched > 0 && unpacks {
+		return fmt.Sprintf("line %d fetches what may be programs for glibc", fetched)
+	}
+	return ""
+}
+
+// started reads what the container runs by a shell.
+func (s *swap) started(stage *dockerfile.Stage, in *dockerfile.Instruction) string {
+	var line instructions.ShellDependantCmdLine
+	switch c := in.Command.(type) {
+	case *instructions.CmdCommand:
+		line = c.ShellDependantCmdLine
+	case *instructions.EntrypointCommand:
+		line = c.ShellDependantCmdLine
+	}
+	if !line.PrependShell {
+		return ""
+	}
+	if r := read(s.c, strings.Join(line.CmdLine, " "), shell.POSIX); r.unread == "" {
+		return s.busybox(r, in)
+	}
+	return fmt.Sprintf("line %d: the script is not read", s.c.Line(in))
+}
+
+// busybox refuses programs that Alpine has not, and options that its own may not know.
+func (s *swap) busybox(r *reading, in *dockerfile.Instruction) string {
+	for _, m := range r.all {
+		inner, from := unwrapped(m)
+		text := r.Text[m.Lo:m.Hi]
+		switch {
+		case slices.Contains([]string{"dpkg", "apt-key", "add-apt-repository", "apt-mark", "dpkg-reconfigure", "update-alternatives", "locale-gen", "apt-cache", "debconf-set-selections"}, inner.Program):
+			return fmt.Sprintf("line %d: Alpine has no %s", s.c.Line(in), inner.Program)
+		case slices.Contains([]string{"adduser", "addgroup", "deluser"}, inner.Program) && strings.Contains(text, " --"):
+			return fmt.Sprintf("line %d: Alpine's %s has other options", s.c.Line(in), inner.Program)
+		case applets[inner.Program]:
+			for _, w := range m.Words[min(from+1, len(m.Words)):] {
+				if len(w.Prefix) > 2 && strings.HasPrefix(w.Prefix, "--") {
+					return fmt.Sprintf("line %d: %s of busybox may not know %s", s.c.Line(in), inner.Program, r.Text[w.Lo:w.Hi])
+				}
+			}
 		}
 	}
 	return ""

@@ -80,7 +80,7 @@ func (s *swap) linked(from *dockerfile.Stage, _ string) string {
 	switch language {
 	case "golang":
 		switch {
-		case strings.Contains(all, "CGO_ENABLED=0") || strings.Contains(all, "CGO_ENABLED 0") || strings.Contains(all, "-extldflags") && strings.Contains(all, "-static"):
+		case strings.Contains(all, "CGO_ENABLED=0") || strings.Contains(all, "CGO_ENABLED 0") || staticLink.MatchString(all):
 			return "static"
 		case strings.Contains(all, "-dev") || strings.Contains(all, "CGO_ENABLED=1") || strings.Contains(all, "build-base") || musl && strings.Contains(all, "gcc"):
 			return "" // linked with what was installed
@@ -94,7 +94,7 @@ func (s *swap) linked(from *dockerfile.Stage, _ string) string {
 		switch {
 		case strings.Contains(all, "-unknown-linux-musl"):
 			return "static"
-		case musl || strings.Contains(all, "-dev"):
+		case musl || strings.Contains(all, "-dev") || !s.crates(from):
 			return ""
 		}
 		return "gcc"
@@ -115,3 +115,20 @@ func withoutCgo(tag string) bool {
 }
 
 var goVersion = regexp.MustCompile(`^1\.(\d+)`)
+
+var staticLink = regexp.MustCompile(`-extldflags[ =]*['"\\]*[^'"\n]*-static\b`)
+
+// crates reports whether the crates of a program are known, and bind no library but
+// OpenSSL's, which the images for the C library have.
+func (s *swap) crates(from *dockerfile.Stage) bool {
+	known := false
+	for at := from; at != nil; at = at.Base {
+		for _, dep := range needsOf(s.c, at).Rust {
+			if _, why := rustNeeds(dep.Name, "", false); why != "" {
+				return false
+			}
+			known = true
+		}
+	}
+	return known
+}
