@@ -207,6 +207,15 @@ func (m *model) copy(c *instructions.CopyCommand) error {
 				return err
 			}
 			for _, name := range slices.Sorted(maps.Keys(tree)) {
+				// Folders in what is copied get their owner, whoever made them before
+				// (copyDirectoryOnly in fsutil, which is told to overwrite).
+				if dir := path.Dir(name); dir != "." {
+					at, err := m.mkdirAll(path.Join(base, dir), owner, 0)
+					if err != nil {
+						return err
+					}
+					m.nodes[at] = node{kind: 'd', owner: owner}
+				}
 				if err := m.copyFile(path.Join(base, name), tree[name], owner, c.Link); err != nil {
 					return err
 				}
