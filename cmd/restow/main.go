@@ -88,7 +88,7 @@ whatever cannot be shown to be right is refused, with the reason for that.
 			return nil
 		},
 	}
-	root.AddCommand(fixCommand(a), pinCommand(a), checkCommand(a), verifyCommand(a), rebuildCommand(a), baseCommand(a), explainCommand(a), passesCommand(a), versionCommand(a), configCommand(a), docsCommand())
+	root.AddCommand(fixCommand(a), pinCommand(a), checkCommand(a), botCommand(a), verifyCommand(a), rebuildCommand(a), baseCommand(a), explainCommand(a), passesCommand(a), versionCommand(a), configCommand(a), docsCommand())
 	root.SetHelpCommand(helpCommand(root))
 	root.InitDefaultCompletionCmd(args...)
 	for _, c := range root.Commands() {
