@@ -127,7 +127,7 @@ func (s *swap) musl(stage *dockerfile.Stage) string {
 		for _, from := range stages {
 			image, _ := s.c.Facts.Bases.Find(rootOf(from).From.From.BaseName)
 			n := needsOf(s.c, from)
-			if image.Libc == "musl" || s.linked(from, "") == "static" {
+			if image.Libc == "musl" || s.linked(from) == "static" {
 				continue
 			}
 			if repo := image.Repository[strings.LastIndexByte(image.Repository, '/')+1:]; repo != "node" && repo != "python" && repo != "maven" && repo != "gradle" && repo != "eclipse-temurin" {

@@ -56,7 +56,7 @@ func (s *swap) health(stage *dockerfile.Stage, st starting) string {
 	switch {
 	case s.run.path != "" && slices.Contains(s.run.programs, words[0]):
 		words = append([]string{s.run.path}, words[1:]...)
-	case s.run.path == "" && s.origin(stage, words[0]) != nil && s.linked(s.origin(stage, words[0]), "") != "":
+	case s.run.path == "" && s.origin(stage, words[0]) != nil && s.linked(s.origin(stage, words[0])) != "":
 	default:
 		return fmt.Sprintf("line %d: HEALTHCHECK runs %s, which distroless images lack", line, words[0])
 	}

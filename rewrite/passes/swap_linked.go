@@ -16,6 +16,8 @@ import (
 // static where nothing is linked, base for the C library. "" is for a stage that runs
 // no program of another stage.
 func (s *swap) binary() string {
+	sizes := []string{"static", "base", "cc"}
+	size := -1
 	for _, stage := range s.all {
 		argv, ok := s.command(stage)
 		if !ok || len(argv) == 0 {
@@ -25,17 +27,13 @@ func (s *swap) binary() string {
 		if from == nil {
 			return ""
 		}
-		switch s.linked(from, path.Base(argv[0])) {
-		case "static":
-			return "static"
-		case "glibc":
-			return "base"
-		case "gcc":
-			return "cc"
-		}
-		return "static" // refused below, with what is not known
+		// Of what is not known the smallest is named, and refused with that reason.
+		size = max(size, slices.Index([]string{"static", "glibc", "gcc"}, s.linked(from)), 0)
 	}
-	return ""
+	if size < 0 {
+		return ""
+	}
+	return sizes[size]
 }
 
 // origin is the stage that a program of the image was copied from.
@@ -62,7 +60,7 @@ func (s *swap) origin(stage *dockerfile.Stage, program string) *dockerfile.Stage
 
 // linked says what a program that a stage builds needs at run time: nothing, the C
 // library, or what gcc links with; "" for not known.
-func (s *swap) linked(from *dockerfile.Stage, _ string) string {
+func (s *swap) linked(from *dockerfile.Stage) string {
 	image, musl := "", false
 	var text strings.Builder
 	for at := from; at != nil; at = at.Base {

@@ -97,7 +97,7 @@ func (s *swap) alone(stage *dockerfile.Stage) string {
 	if from == nil {
 		return fmt.Sprintf("%s comes from no stage of the file: what it is linked with is not known", argv[0])
 	}
-	switch s.linked(from, path.Base(argv[0])) {
+	switch s.linked(from) {
 	case "":
 		return fmt.Sprintf("nobody says which libraries are linked with %s, which comes from stage %s", argv[0], title(from))
 	case "static":
