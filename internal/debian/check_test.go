@@ -41,6 +41,18 @@ func program(loader string, libraries ...string) string {
 	return out.String()
 }
 
+// TestReaches: a library in a folder that only those find that name it.
+func TestReaches(t *testing.T) {
+	at := &file{path: "usr/lib/own/libx.so.1", pkg: "b"}
+	for dir, want := range map[string]bool{
+		"/lib/own": true, "/usr/lib/own": true, "$ORIGIN/own": true, "${ORIGIN}/../lib/own": true, "$ORIGIN/../own": false, "": false, "/usr/lib": false,
+	} {
+		if got := reaches(&file{path: "usr/lib/y", pkg: "a"}, at, []string{dir}); got != want {
+			t.Errorf("%s: %t", dir, got)
+		}
+	}
+}
+
 // TestLacks: what programs and scripts want and the image lacks is found.
 func TestLacks(t *testing.T) {
 	tree, err := build(t, Choice{Want: []string{"a", "b"}}, debiantest.Package{Name: "a", Version: "1", Files: []debiantest.File{
@@ -48,12 +60,13 @@ func TestLacks(t *testing.T) {
 		{Name: "./usr/bin/e", Body: "#! /usr/bin/env -S A=b python3 -u\n", Mode: 0o755},
 		{Name: "./usr/bin/own", Body: "#!/usr/bin/there\n", Mode: 0o755},
 		{Name: "./usr/bin/by-name", Body: "#!/usr/bin/env there\n", Mode: 0o755},
-		{Name: "./usr/bin/there", Body: program("/lib64/ld.so.2", "libhere.so.1", "libgone.so.1"), Mode: 0o755},
+		{Name: "./usr/bin/there", Body: program("/lib64/ld.so.2", "libhere.so.1", "libgone.so.1", "libown.so.1"), Mode: 0o755},
 		{Name: "./usr/share/text", Body: "#!/bin/sh\n"}, // nobody can start it
 		{Name: "./usr/bin/none", Body: "#!", Mode: 0o755},
 		{Name: "./usr/lib/bad.so", Body: "\x7fELF\x02\x01"},
 	}}, debiantest.Package{Name: "b", Version: "1", Files: []debiantest.File{
-		{Name: "./opt/own/libhere.so.1", Body: program("", "libgone.so.1")},
+		{Name: "./usr/lib/libhere.so.1", Body: program("", "libgone.so.1", "libown.so.1")},
+		{Name: "./opt/own/libown.so.1", Body: program("")},
 		{Name: "./lib64/ld.so.2", Body: "x"},
 	}})
 	if err != nil {
@@ -62,7 +75,7 @@ func TestLacks(t *testing.T) {
 	if got, want := fmt.Sprint(tree.Interpreters), "[{/bin/sh [/usr/bin/s] [a]} {python3 [/usr/bin/e] [a]}]"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if got, want := fmt.Sprint(tree.Libraries), "[{libgone.so.1 [/opt/own/libhere.so.1 /usr/bin/there] [b a]}]"; got != want {
+	if got, want := fmt.Sprint(tree.Libraries), "[{libgone.so.1 [/usr/bin/there /usr/lib/libhere.so.1] [a b]} {libown.so.1 [/usr/bin/there] [a]}]"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
 }

@@ -35,7 +35,23 @@ var facts = []fact{
 	{of: "ca-certificates", covers: true},
 	{of: "ca-certificates-java", covers: true},
 	{of: "java-common", covers: true},
-	{of: "libc6", covers: true}, // restarts services
+	{of: "libc6", covers: true},    // restarts services
+	{of: "libpam0g", covers: true}, // the same
+	{of: "libc-bin", covers: true}, // makes a cache of libraries; what is not found without is told
+	{of: "libssl*", covers: true},
+	{of: "openssl", covers: true},
+	{of: "libblas3", covers: true}, // see libraries
+	{of: "liblapack3", covers: true},
+	{of: "libopenblas0-pthread", covers: true},
+	// These tidy up after versions of long ago.
+	{of: "git", covers: true},
+	{of: "libgcrypt20", covers: true},
+	{of: "libgssapi-krb5-2", covers: true},
+	{of: "perl", covers: true},
+	{of: "readline-common", covers: true, copies: [][2]string{{"usr/share/readline/inputrc", "etc/inputrc"}}},
+	// The shell is dash where both are there, as in Debian.
+	{of: "dash", covers: true, links: [][2]string{{"usr/bin/sh", "dash"}}},
+	{of: "bash", covers: true, links: [][2]string{{"usr/bin/sh", "bash"}}},
 	{of: "python3*", covers: true},
 	{of: "libpython3*", covers: true},
 	{of: "nginx", covers: true},
@@ -46,13 +62,12 @@ var facts = []fact{
 		copies:  [][2]string{{"usr/share/nginx/html/index.html", "var/www/html/index.nginx-debian.html"}},
 	},
 	{of: "openjdk-*", covers: true, folders: []string{"etc/.java 755 root root", "etc/.java/.systemPrefs 755 root root"}},
-	{of: "libpam-runtime", covers: false},
 	// What update-alternatives would have made links for.
 	{of: "mawk", covers: true, links: [][2]string{{"usr/bin/awk", "mawk"}}},
 	{of: "gawk", covers: true, links: [][2]string{{"usr/bin/awk", "gawk"}}},
 	{of: "original-awk", covers: true, links: [][2]string{{"usr/bin/awk", "original-awk"}}},
-	{of: "php8.2-cli", covers: true, links: [][2]string{{"usr/bin/php", "php8.2"}, {"usr/bin/phar", "phar8.2"}}},
-	{of: "php8.4-cli", covers: true, links: [][2]string{{"usr/bin/php", "php8.4"}, {"usr/bin/phar", "phar8.4"}}},
+	{of: "php8.2-cli", links: [][2]string{{"usr/bin/php", "php8.2"}, {"usr/bin/phar", "phar8.2"}}},
+	{of: "php8.4-cli", links: [][2]string{{"usr/bin/php", "php8.4"}, {"usr/bin/phar", "phar8.4"}}},
 	{of: "lua5.4", covers: true, links: [][2]string{{"usr/bin/lua", "lua5.4"}, {"usr/bin/luac", "luac5.4"}}},
 	{of: "netcat-openbsd", covers: true, links: [][2]string{{"usr/bin/nc", "nc.openbsd"}, {"usr/bin/netcat", "nc.openbsd"}}},
 	{of: "netcat-traditional", covers: true, links: [][2]string{{"usr/bin/nc", "nc.traditional"}, {"usr/bin/netcat", "nc.traditional"}}},
@@ -112,6 +127,9 @@ func (r *root) configure(when time.Time) error {
 		}
 	}
 	if err := r.javaLinks(when); err != nil {
+		return err
+	}
+	if err := r.libraryLinks(when); err != nil {
 		return err
 	}
 	return r.certificates(when)
@@ -206,6 +224,27 @@ func (r *root) javaLinks(when time.Time) error {
 		}
 		if err := r.link("usr/bin/"+name, "/etc/alternatives/"+name, when); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// libraries are those that packages keep in folders of their own so that there may be
+// several, the preferred first: one of them is made reachable.
+var libraries = []string{
+	"usr/lib/*/openblas-pthread/libblas.so.3", "usr/lib/*/openblas-pthread/liblapack.so.3", "usr/lib/*/openblas-pthread/libopenblas.so.0",
+	"usr/lib/*/blas/libblas.so.3", "usr/lib/*/lapack/liblapack.so.3",
+}
+
+func (r *root) libraryLinks(when time.Time) error {
+	paths := r.paths()
+	for _, pattern := range libraries {
+		for _, p := range paths {
+			if ok, _ := path.Match(pattern, p); ok {
+				if err := r.link(path.Join(path.Dir(path.Dir(p)), path.Base(p)), "/"+p, when); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil

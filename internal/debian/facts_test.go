@@ -100,6 +100,32 @@ func TestConfigured(t *testing.T) {
 	}
 }
 
+// TestAlternatives: what update-alternatives and the scripts of shells make reachable.
+func TestAlternatives(t *testing.T) {
+	shell := func(name string) debiantest.Package {
+		return debiantest.Package{Name: name, Version: "1", Files: []debiantest.File{{Name: "./bin/" + name, Body: "x", Mode: 0o755}}}
+	}
+	all := []debiantest.Package{
+		shell("bash"), shell("dash"),
+		{Name: "libblas3", Version: "1", Files: []debiantest.File{{Name: "./usr/lib/x86_64-linux-gnu/blas/libblas.so.3", Body: "x"}}},
+		{Name: "libopenblas0-pthread", Version: "1", Files: []debiantest.File{{Name: "./usr/lib/x86_64-linux-gnu/openblas-pthread/libblas.so.3", Body: "x"}}},
+	}
+	for want, asked := range map[string][]string{
+		"usr/bin/sh → dash": {"bash", "dash"},
+		"usr/bin/sh → bash": {"bash"},
+		"usr/lib/x86_64-linux-gnu/libblas.so.3 → /usr/lib/x86_64-linux-gnu/blas/libblas.so.3":             {"libblas3"},
+		"usr/lib/x86_64-linux-gnu/libblas.so.3 → /usr/lib/x86_64-linux-gnu/openblas-pthread/libblas.so.3": {"libblas3", "libopenblas0-pthread"},
+	} {
+		tree, err := build(t, Choice{Want: asked}, all...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := shownTree(layered(t, tree)); !slices.Contains(strings.Split(got, "\n"), want) {
+			t.Errorf("%v: %q is not in\n%s", asked, want, got)
+		}
+	}
+}
+
 // storeEntries reads a key store as Java's JavaKeyStore does.
 func storeEntries(t testing.TB, data []byte) (aliases []string) {
 	t.Helper()
