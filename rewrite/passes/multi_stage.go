@@ -67,6 +67,9 @@ func multiStage(c *rewrite.Context) {
 	f.Message = fmt.Sprintf("the image has all that builds %s", strings.Join(plan.Runs, ", "))
 	cut := cutting{c: c, stage: stage, plan: plan}
 	edits, why := cut.edits()
+	if why == "" {
+		why = cut.account(edits)
+	}
 	if why != "" {
 		f.Refused = why
 	} else {
@@ -128,6 +131,23 @@ func (s *cutting) edits() ([]dockerfile.Edit, string) {
 		text = s.eol + strings.TrimSuffix(text, s.eol)
 	}
 	return append(edits, dockerfile.Edit{Span: dockerfile.Span{Start: end, End: end}, New: text}), ""
+}
+
+// account reads what would be written, and says what the last stage would lack; "" for
+// nothing.
+func (s *cutting) account(edits []dockerfile.Edit) string {
+	src, err := dockerfile.Apply(s.stage.From.File.Src, edits)
+	if err != nil {
+		return err.Error()
+	}
+	after, err := dockerfile.Parse(s.stage.From.File.Name, src)
+	if err != nil {
+		return err.Error()
+	}
+	if missing := s.plan.Missing(s.stage, after.Stages[len(after.Stages)-1]); len(missing) > 0 {
+		return "the last stage would lack " + names(missing)
+	}
+	return ""
 }
 
 func (s *cutting) line(text string) { s.lines = append(s.lines, text) }

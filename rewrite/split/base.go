@@ -200,6 +200,10 @@ func (w *walk) same() {
 	if _, set := w.env.Workdir(); !set && from.WorkingDir != "" && from.WorkingDir != "/" {
 		w.plan.Workdir = from.WorkingDir
 	}
+	w.accounts()
+	if path.Base(w.image.Repository) == "gcc" {
+		w.compilerLibraries()
+	}
 	if len(from.Volumes) > 0 && path.Base(w.image.Repository) != "gradle" || len(from.ExposedPorts) > 0 {
 		refuse("%s has volumes or ports of its own", w.image.Short())
 	}
@@ -222,6 +226,39 @@ func (w *walk) same() {
 			w.plan.Env = append(w.plan.Env, kv)
 		}
 	}
+}
+
+// everywhere are users that base images have.
+var everywhere = words("root nobody www-data daemon")
+
+// accounts looks whether the users of the last stage are there.
+func (w *walk) accounts() {
+	for _, in := range w.stage.Instructions {
+		c, ok := in.Command.(*instructions.UserCommand)
+		if !ok {
+			continue
+		}
+		for name := range strings.SplitSeq(c.User, ":") {
+			name, known := w.resolve(name)
+			if strings.Trim(name, "0123456789") == "" || everywhere[name] || w.users[name] || !known || w.plan.Ecosystem == "Node.js" && name == "node" {
+				continue
+			}
+			refuse("the user %s is not made in the file", name)
+		}
+	}
+}
+
+// compilerLibraries brings the libraries of the gcc image, which are newer than those
+// of the distribution, for programs in C++. They are in /usr/local/lib64 there.
+func (w *walk) compilerLibraries() {
+	if slices.Contains(w.links, "pkg:libgomp1") {
+		refuse("it links a library of the gcc image")
+	}
+	if !w.project.cxx {
+		return
+	}
+	w.plan.Copies = append(w.plan.Copies, Copy{[]string{"/usr/local/lib64/libgcc_s.so.1", "/usr/local/lib64/libstdc++.so.6"}, "/usr/local/lib/"})
+	w.again("ldconfig")
 }
 
 // sets reports whether the file has an instruction.

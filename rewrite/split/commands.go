@@ -9,9 +9,9 @@ import (
 // silent are commands that leave no file behind, or none that stays.
 var silent = words(`true : [ test echo printf set cd pushd popd ls cat export unset exit exec trap umask ulimit sleep date whoami id uname which type command env pwd
 	file sha256sum sha512sum sha1sum md5sum gpg gpgconf wait read grep egrep fgrep awk gawk head tail wc sort uniq cut tr diff cmp  stat du df free nproc hostname basename dirname
-	realpath readlink expr seq  dpkg-query dpkg-architecture update-ca-certificates gofmt golangci-lint staticcheck gotestsum ctest  rustup shellcheck eslint
+	realpath readlink expr seq  dpkg-query dpkg-architecture gofmt golangci-lint staticcheck gotestsum ctest  rustup shellcheck eslint
 	 strings nm ldd readelf objdump size tree less more hexdump xxd jq yq bc ps kill killall time source . alias readonly local shift return
-	apt-mark apt-cache apt-key dpkg-reconfigure locale`)
+	apt-mark apt-cache apt-key locale getconf shasum nl`)
 
 func words(s string) map[string]bool {
 	out := map[string]bool{}
@@ -67,6 +67,11 @@ func (w *walk) does(c *cmd, own string) {
 		w.unpack(c)
 	case name == "ldconfig":
 		w.again("ldconfig")
+	case name == "update-ca-certificates":
+		if w.files.isDir("/usr/local/share/ca-certificates") && w.certificates() {
+			w.again("update-ca-certificates")
+			w.needPackage("ca-certificates")
+		}
 	case w.compile(c):
 	default:
 		refuse("`%s` may write anything", clip(c.text))
@@ -126,6 +131,7 @@ func (w *walk) git(c *cmd) {
 			to = ops[2].s
 		}
 		w.files.opaque(w.abs(to))
+		w.files.at[w.abs(to)].unread = true
 	case "config", "version", "rev-parse", "describe", "log", "status", "--version":
 	default:
 		if w.files.isSystem(w.dir) {
@@ -153,6 +159,17 @@ func (w *walk) find(c *cmd) {
 func (w *walk) account(c *cmd) {
 	if !c.always() {
 		refuse("`%s` may make a user, or not", clip(c.text))
+	}
+	system := c.has("-r", "--system", "-S") || strings.Contains(" "+c.text, " -rm") || strings.Contains(c.text, " -Sr") || c.has("-DS", "-SD", "-SDH", "-DSH", "-rg", "-mr")
+	number := "-u"
+	if strings.HasPrefix(c.name, "group") || c.name == "addgroup" {
+		number = "-g"
+	}
+	given := slices.ContainsFunc(c.args, func(a arg) bool {
+		return a.s == number || strings.HasPrefix(a.s, number+"1") || strings.HasPrefix(a.s, "--uid") || strings.HasPrefix(a.s, "--gid") && number == "-g"
+	})
+	if system && !given {
+		w.loose = true
 	}
 	if text := w.plan.Before[w.in]; text != "" {
 		w.plan.Before[w.in] = text + " && " + c.text
@@ -273,6 +290,10 @@ func (w *walk) linked(c *cmd, target, to string) {
 	w.again("ln -sf " + target + " " + to)
 	e := w.files.put(to, "")
 	e.trash = true
+	if strings.HasPrefix(target, "/usr/share/zoneinfo/") {
+		w.needPackage("tzdata")
+		return
+	}
 	if own := w.files.at[target]; own == nil && !w.files.has(target) {
 		w.needs = append(w.needs, need{target, "`" + clip(c.text) + "`"})
 	}
@@ -307,6 +328,13 @@ func (w *walk) attributes(c *cmd) {
 			refuse("`%s` changes %s, which is not known to be the file's own", clip(c.text), at)
 		}
 		again := c.name + " " + w.raw(c, ops[0]) + " "
+		if c.name != "chmod" && !a.glob {
+			all := again
+			if c.has("-R", "--recursive") {
+				all = c.name + " -R " + w.raw(c, ops[0]) + " "
+			}
+			w.owners = append(w.owners, ownership{at, all + at})
+		}
 		w.files.touched = true
 		for p, e := range w.files.at {
 			inside := strings.HasPrefix(p, at+"/") && (a.glob || c.has("-R", "--recursive", "-Rf", "-RP", "-Rh"))
@@ -426,5 +454,11 @@ func (w *walk) unpack(c *cmd) {
 	}
 	if !w.files.isSystem(at) {
 		w.files.opaque(at)
+		w.files.at[at].unread = true
 	}
+}
+
+// certificates reports whether the file brings certificates of its own.
+func (w *walk) certificates() bool {
+	return slices.ContainsFunc(w.files.paths(), func(p string) bool { return strings.HasPrefix(p, "/usr/local/share/ca-certificates/") })
 }

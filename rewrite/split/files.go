@@ -18,13 +18,14 @@ type files struct {
 
 // entry is a file or folder.
 type entry struct {
-	from  string // in the build context; "" for what the build has made
-	dir   bool
-	made  bool     // a folder that somebody made for itself
-	whole bool     // a folder of which nobody knows all that is in it
-	used  bool     // the container is known to run it
-	owner []string // commands that give a folder itself its owner and mode
-	trash bool     // what the build leaves and nothing else needs
+	from   string // in the build context; "" for what the build has made
+	dir    bool
+	made   bool     // a folder that somebody made for itself
+	whole  bool     // a folder of which nobody knows all that is in it
+	unread bool     // a folder with sources that nobody has seen
+	used   bool     // the container is known to run it
+	owner  []string // commands that give a folder itself its owner and mode
+	trash  bool     // what the build leaves and nothing else needs
 }
 
 func (f *files) entry(name string) *entry {
@@ -152,7 +153,7 @@ func (f *files) isSystem(name string) bool { return isSystem(name) && !f.own[nam
 var free = []string{"/srv", "/usr/src", "/home", "/mnt", "/media", "/usr/local/src"}
 
 // temporary are folders in which nothing is meant to stay.
-var temporary = []string{"/tmp", "/var/tmp", "/root/.cache", "/root/.m2", "/root/.gradle", "/root/.npm", "/root/.cargo", "/usr/local/cargo", "/go/pkg", "/var/lib/apt", "/var/cache", "/usr/local/include", "/usr/include", "/usr/share/doc", "/usr/local/share/man", "/usr/local/share/doc", "/usr/local/src", "/dev", "/proc"}
+var temporary = []string{"/tmp", "/var/tmp", "/root/.cache", "/root/.m2", "/root/.gradle", "/root/.npm", "/root/.cargo", "/usr/local/cargo", "/go/pkg", "/var/lib/apt", "/var/cache/apt", "/var/cache/apk", "/var/cache/debconf", "/usr/local/include", "/usr/include", "/usr/share/doc", "/usr/local/share/man", "/usr/local/share/doc", "/usr/local/src", "/dev", "/proc"}
 
 // needless reports whether a path lies where only builds look.
 func inTemporary(name string) bool {
@@ -198,14 +199,18 @@ func (f *files) copies(w *walk) (out []Copy) {
 	return merge(out)
 }
 
-// used reports whether the container runs something in a path.
+// used reports whether the container runs something in a path, or the path is an empty
+// folder that somebody made for a purpose.
 func (f *files) used(name string) bool {
+	inside := false
 	for p, e := range f.at {
 		if e.used && (p == name || strings.HasPrefix(p, name+"/")) {
 			return true
 		}
+		inside = inside || strings.HasPrefix(p, name+"/")
 	}
-	return false
+	e := f.at[name]
+	return !inside && e != nil && e.dir && e.made && !e.whole && !e.trash
 }
 
 // paths are all paths, sorted.
@@ -280,10 +285,16 @@ func (t taking) again(name string, e *entry, empty bool) {
 	if e == nil {
 		return
 	}
-	if empty && (e.made || len(e.owner) > 0) && name != t.w.workdir() {
+	if empty && name != t.w.workdir() {
+		if !e.made {
+			return // a folder of sources
+		}
 		t.w.again("mkdir -p " + name)
 	}
 	for _, text := range e.owner {
+		if t.w.loose && strings.HasPrefix(text, "chown ") {
+			continue // give says it for all in it
+		}
 		t.w.again(text)
 		t.w.plan.Early = true // before the user is another one
 	}

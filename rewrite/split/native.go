@@ -39,6 +39,9 @@ func (w *walk) building(c *cmd, eco string) {
 	if !slices.Contains(w.ecos, eco) {
 		w.ecos = append(w.ecos, eco)
 	}
+	if w.files.within(w.dir, func(e *entry) bool { return e.unread }) {
+		refuse("`%s` builds sources that are fetched or unpacked in the build, and nobody has seen", clip(c.text))
+	}
 	w.builds = max(w.builds, c.line)
 	w.files.touched = true
 }
@@ -49,6 +52,12 @@ func (w *walk) native() bool { return w.project.native || !w.project.static }
 var library = regexp.MustCompile(`(?:^|[\s"'(,])-l([A-Za-z0-9_+.-]+)`)
 
 func (w *walk) flags(text string) {
+	if strings.Contains(text, "-fopenmp") {
+		w.links = append(w.links, "pkg:libgomp1")
+	}
+	if strings.Contains(text, "-fsanitize") {
+		refuse("a sanitizer's library is linked")
+	}
 	for _, m := range library.FindAllStringSubmatch(text, -1) {
 		if !slices.Contains(w.links, m[1]) {
 			w.links = append(w.links, m[1])
@@ -203,7 +212,7 @@ func (w *walk) installs(c *cmd, dir string) {
 }
 
 // libraries of the C library, or of the compiler: any image with them has them.
-var ofLibc = words("c m pthread dl rt util resolv crypt nsl gcc gcc_s stdc++ stdc++fs anl atomic")
+var ofLibc = words("c m pthread dl rt util resolv crypt nsl gcc gcc_s stdc++ stdc++fs anl")
 
 // devOf are the -dev packages of Debian whose library is not called by their name.
 var devOf = map[string]string{

@@ -55,6 +55,9 @@ func (w *walk) needless(at, from string) bool {
 	if w.project.whole {
 		return false
 	}
+	if list, err := w.tree.List(path.Dir(from)); base == ".gitignore" && err == nil && len(list) == 1 {
+		return false // it stands there for the folder's sake
+	}
 	if !buildFiles[base] && !strings.HasPrefix(base, "Dockerfile.") && !strings.HasSuffix(base, ".Dockerfile") && !w.isSource(from) {
 		return false
 	}

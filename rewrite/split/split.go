@@ -43,6 +43,7 @@ type Plan struct {
 	Args        map[string]bool // build arguments that the last stage uses
 	Env         []string        // variables of the build's image that the last stage uses: NAME=value
 	Workdir     string          // the build image's own working directory, where the file sets none
+	Needed      []string        // every path that the last stage has to have, of which copies may name folders
 	Runs        []string        // the programs that the container runs
 	Gain        string          // what leaves the image, by the facts of the base images
 	Left        []string        // packages that stay in the build
@@ -75,8 +76,14 @@ type walk struct {
 	sh      string // what needs a shell in the last stage
 	needs   []need
 
-	forwards bool // the ENTRYPOINT runs what CMD says
+	owners   []ownership // what is given to users, in order
+	loose    bool        // a user's number is the next that is free, which may be another one in the last stage
+	byUser   bool        // files are made by such a user
+	forwards bool        // the ENTRYPOINT runs what CMD says
 }
+
+// ownership is a path that a command gives to a user.
+type ownership struct{ at, text string }
 
 // need is a program that the container runs, and who says so.
 type need struct{ name, by string }
@@ -181,11 +188,35 @@ func (w *walk) run() *Plan {
 	w.trees()
 	w.container()
 	w.plan.Copies = w.files.copies(w)
+	w.give()
+	w.plan.Needed = w.files.needed(w)
 	w.choose()
 	w.variables()
 	w.packages()
 	w.gain()
 	return w.plan
+}
+
+// give says again what belongs to whom, where a user's number may be another one in
+// the last stage: COPY keeps numbers.
+func (w *walk) give() {
+	if !w.loose {
+		return
+	}
+	if w.byUser {
+		refuse("files belong to a system user whose number is not given, and may be another one in the last stage")
+	}
+	for _, o := range w.owners {
+		taken := slices.ContainsFunc(w.plan.Copies, func(c Copy) bool {
+			return slices.ContainsFunc(c.Paths, func(p string) bool {
+				return p == o.at || strings.HasPrefix(p, o.at+"/") || strings.HasPrefix(o.at, p+"/")
+			})
+		})
+		if taken {
+			w.again(o.text)
+			w.plan.Early = true
+		}
+	}
 }
 
 // folders finds the folders of the system that the file takes for itself: it works
@@ -205,6 +236,9 @@ func (w *walk) folders() {
 func (w *walk) instruction(i int, in *dockerfile.Instruction) {
 	switch c := in.Command.(type) {
 	case *instructions.RunCommand:
+		if user, known := w.env.User(); !known || user != "" && user != "root" && user != "0" {
+			w.byUser = true
+		}
 		w.dir = w.workdir()
 		w.vars = map[string]string{}
 		before := w.plan.Before[in]
@@ -216,6 +250,7 @@ func (w *walk) instruction(i int, in *dockerfile.Instruction) {
 		}
 		w.files.touched = false
 	case *instructions.CopyCommand:
+		w.byUser = w.byUser || c.Chown != "" && !strings.HasPrefix(c.Chown, "root")
 		w.copied(in, c)
 		w.last = i
 	case *instructions.AddCommand:
@@ -314,6 +349,7 @@ func (w *walk) into(dest string, sources []string) {
 	at := w.abs(dest)
 	if !w.files.isSystem(at) {
 		w.files.opaque(at)
+		w.files.at[at].unread = true
 		return
 	}
 	for _, src := range sources {
