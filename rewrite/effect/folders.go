@@ -57,7 +57,7 @@ func (e *Env) made(laid []Laid) {
 // forget notes that what a step writes may be gone or be another thing now.
 func (e *Env) forget(written masked) {
 	gone := func(f string) bool {
-		_, is := written.find(top(f)|top(twin(f)), func(p Place) bool {
+		_, is := written.find(pathMask(f), func(p Place) bool {
 			return p.Kind == File && (p.Name == "*" || anyForm(f, p.Name, below))
 		})
 		return is

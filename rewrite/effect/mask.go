@@ -1,24 +1,34 @@
 package effect
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
-// A mask has a bit for each kind of place and, of files, for each top folder: what
-// may be seen by one who reads a place shares a bit with it, so that two sets of
-// places with no bit in common need no closer look (TestMask).
-type mask = uint64
+// A mask has bits for the kind of a place and, of files, for the first and the second
+// element of their path: what may be seen by one who reads a place has a bit in common
+// with it in both halves, so that two sets of places which have not need no closer
+// look (TestMask).
+type mask struct{ top, second uint64 }
 
 const (
 	topFolders = 44 // bits of files, by their top folder
-	anyFile    = 1<<(topFolders+3) - 1
 	home       = 1 << topFolders
 	account    = 1 << (topFolders + 1)
 	root       = 1 << (topFolders + 2) // the root folder itself, which only who writes any file changes
+	every      = ^uint64(0)
 )
+
+var anyFile = mask{1<<(topFolders+3) - 1, every}
+
+func (m mask) meets(o mask) bool  { return m.top&o.top != 0 && m.second&o.second != 0 }
+func (m mask) with(o mask) mask   { return mask{m.top | o.top, m.second | o.second} }
+func (m mask) within(o mask) bool { return m.top&^o.top == 0 && m.second&^o.second == 0 }
 
 // readMask is the mask of a place that is read.
 func (p Place) readMask() mask {
 	if (p.Kind == Folder || p.Kind == RootFolder) && p.Name == "/" {
-		return root
+		return mask{root, every}
 	}
 	return p.mask()
 }
@@ -30,25 +40,60 @@ func (p Place) mask() mask {
 		if p.Name == "*" || p.Name == "/" {
 			return anyFile
 		}
-		m := top(p.Name) | top(twin(p.Name))
+		m := pathMask(p.Name)
 		if dotted(p.Name) {
-			m |= home
+			m.top |= home
 		}
 		if ofAccounts(p.Name) {
-			m |= account
+			m.top |= account
 		}
 		return m
 	case Home:
-		return home
+		return mask{home, every}
 	case Accounts:
-		return account
+		return mask{account, every}
 	}
-	return 1 << (topFolders + 3 + p.Kind)
+	return mask{1 << (topFolders + 3 + p.Kind), every}
+}
+
+// pathMask is the mask of a path, as it stands and as it is where folders are links.
+func pathMask(name string) mask {
+	m := mask{top(name), second(name)}
+	if t := twin(name); t != name {
+		m = m.with(mask{top(t), second(t)})
+	}
+	return m
+}
+
+// second is the bit of a path's second element. One that has none is above all that
+// have.
+func second(name string) uint64 {
+	i := 1
+	for i < len(name) && name[i] != '/' {
+		i++
+	}
+	if i >= len(name)-1 {
+		return every
+	}
+	rest := name[i+1:]
+	end := 0
+	for end < len(rest) && rest[end] != '/' {
+		end++
+	}
+	return 1 << (hash(rest[:end]) % 64)
+}
+
+func hash(text string) uint32 {
+	h := uint32(2166136261) // FNV-1a
+	for i := range len(text) {
+		h = (h ^ uint32(text[i])) * 16777619
+	}
+	return h
 }
 
 // top is the bit of a path's first element: one of its own for the folders that every
 // system has, which package managers write, and one by a hash for others.
-func top(name string) mask {
+func top(name string) uint64 {
 	end := 1
 	for end < len(name) && name[end] != '/' {
 		end++
@@ -79,11 +124,7 @@ func top(name string) mask {
 	case "boot", "srv", "mnt", "media":
 		return 1 << 9
 	}
-	hash := uint32(2166136261) // FNV-1a
-	for i := range len(first) {
-		hash = (hash ^ uint32(first[i])) * 16777619
-	}
-	return 1 << (10 + hash%(topFolders-10))
+	return 1 << (10 + hash(first)%(topFolders-10))
 }
 
 // masked are places with their masks, and all of these in one.
@@ -94,10 +135,10 @@ type masked struct {
 }
 
 func maskedOf(places []Place, of func(Place) mask) masked {
-	m := masked{places, make([]mask, len(places)), 0}
+	m := masked{places: places, masks: make([]mask, len(places))}
 	for i, p := range places {
 		m.masks[i] = of(p)
-		m.all |= m.masks[i]
+		m.all = m.all.with(m.masks[i])
 	}
 	return m
 }
@@ -115,11 +156,11 @@ func doneBy(e Effect) done {
 // find is the first of the places for which a test holds, of those that share a bit
 // with a mask.
 func (m masked) find(bits mask, test func(Place) bool) (Place, bool) {
-	if m.all&bits == 0 {
+	if !m.all.meets(bits) {
 		return Place{}, false
 	}
 	for i, p := range m.places {
-		if m.masks[i]&bits != 0 && test(p) {
+		if m.masks[i].meets(bits) && test(p) {
 			return p, true
 		}
 	}
@@ -128,7 +169,7 @@ func (m masked) find(bits mask, test func(Place) bool) (Place, bool) {
 
 // conflict is [Effect.Conflict] of two sets of reads and writes.
 func conflict(ar, aw, br, bw masked) (Place, bool) {
-	if aw.all&(br.all|bw.all) == 0 && ar.all&bw.all == 0 {
+	if !aw.all.meets(br.all.with(bw.all)) && !ar.all.meets(bw.all) {
 		return Place{}, false
 	}
 	for i, w := range aw.places {
@@ -160,11 +201,11 @@ func (c *clash) Error() string { return c.before + c.place.String() + c.behind }
 func laidMask(laid []Laid) (m mask) {
 	last := ""
 	for _, l := range laid {
-		// They are sorted: most have the folder of the one before.
-		if last != "" && !l.Dir && below(l.Dest, last) && twin(l.Dest) == l.Dest && !dotted(l.Dest) && !ofAccounts(l.Dest) {
+		// They are sorted: most are in the same folder of a folder as the one before.
+		if strings.Count(last, "/") > 1 && !l.Dir && below(l.Dest, last) && twin(l.Dest) == l.Dest && !dotted(l.Dest) && !ofAccounts(l.Dest) {
 			continue
 		}
-		m |= Place{File, l.Dest}.mask()
+		m = m.with(Place{File, l.Dest}.mask())
 		if last = ""; l.Dir {
 			last = l.Dest
 		}

@@ -127,7 +127,7 @@ func (m *model) remove(p string) {
 // context are the files of the build context.
 var modelContext = map[string]map[string]string{
 	"f": nil, "g": nil, "s": {"x": "sx", "b/y": "sy"}, "t": {"x": "tx", "b/z": "tz"},
-	"app": {"package.json": "p", "package-lock.json": "l", "index.js": "i", "src/a.js": "a"},
+	"app":     {"package.json": "p", "package-lock.json": "l", "index.js": "i", "src/a.js": "a"},
 	"app/src": {"a.js": "a"},
 }
 

@@ -20,7 +20,8 @@ type reading struct {
 	dirs []string // folders that may be the working directory, over the whole script
 	why  string
 	// script is what was read, nil where it could not be.
-	script *shell.Script
+	script  *shell.Script
+	managed map[bool]bool // whose folders are among them already: a system's, a language's
 }
 
 func (r *reading) stop(format string, args ...any) {
@@ -49,7 +50,7 @@ func (r *reading) whole(in *dockerfile.Instruction, c *instructions.RunCommand) 
 		r.stop("%s", why)
 		return
 	}
-	r.script = s
+	r.script, r.managed = s, map[bool]bool{}
 	links, why := linksOf(s, r.env)
 	if why != "" {
 		r.stop("%s", why)

@@ -53,7 +53,7 @@ func apart(run, c Step, early map[Laid]bool) error {
 	if run.Effect.Opaque != "" {
 		return &opaque{run.Effect.Opaque}
 	}
-	if (run.reads.all|run.writes.all)&c.lays != 0 {
+	if run.reads.all.with(run.writes.all).meets(c.lays) {
 		for _, l := range c.Laid {
 			for _, p := range l.Writes() {
 				bits := p.mask()
@@ -67,7 +67,7 @@ func apart(run, c Step, early map[Laid]bool) error {
 		}
 	}
 	// What else a copy needs: the user it belongs to, the folder it is relative to.
-	if run.writes.all&c.reads.all == 0 {
+	if !run.writes.all.meets(c.reads.all) {
 		return nil
 	}
 	for i, p := range c.Effect.Reads {

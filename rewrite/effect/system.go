@@ -22,6 +22,10 @@ var settled = []string{"/etc", "/boot", "/bin", "/sbin", "/lib", "/lib32", "/lib
 
 // system takes in a package manager: one of the system, or of a language.
 func (r *reading) system(language bool) {
+	if r.managed[language] {
+		return // an install behind another one touches the same
+	}
+	r.managed[language] = true
 	for _, f := range systemFolders {
 		if language && f == "/opt" {
 			continue // see below
