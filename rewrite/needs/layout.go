@@ -14,8 +14,9 @@ import (
 
 // layout is where files of the build context stand in a stage.
 type layout struct {
-	stage *dockerfile.Stage
-	laid  []laid
+	stage  *dockerfile.Stage
+	laid   []laid
+	partly string // why that is not all
 }
 
 // laid is a file or folder that an instruction lays down: of the build context, or
@@ -28,29 +29,34 @@ type laid struct {
 }
 
 // layoutOf follows the COPYs of a stage and of those it is built on.
-func (r *reader) layoutOf(stage *dockerfile.Stage) *layout {
-	if l, ok := r.layouts[stage]; ok {
+func (f *File) layoutOf(stage *dockerfile.Stage) *layout {
+	if l, ok := f.layouts[stage]; ok {
 		return l
 	}
 	l := &layout{stage: stage}
-	r.layouts[stage] = l // a stage never copies from itself, but a hostile file may say so
+	f.layouts[stage] = l // a stage never copies from itself, but a hostile file may say so
 	if stage.Base != nil {
-		l.laid = slices.Clone(r.layoutOf(stage.Base).laid)
+		below := f.layoutOf(stage.Base)
+		l.laid, l.partly = slices.Clone(below.laid), below.partly
 	}
-	env := effect.At(stage, r.tree)
+	env := effect.At(stage, f.tree)
 	for _, in := range stage.Instructions {
 		switch c := in.Command.(type) {
 		case *instructions.CopyCommand:
-			r.lay(l, in, env, c.SourcePaths, c.DestPath, c.From)
+			f.lay(l, in, env, c.SourcePaths, c.DestPath, c.From)
 		case *instructions.AddCommand:
-			r.lay(l, in, env, c.SourcePaths, c.DestPath, "")
+			f.lay(l, in, env, c.SourcePaths, c.DestPath, "")
+		}
+		if len(l.laid) > maxLaid {
+			l.partly = "the stage copies too much to be followed"
+			break
 		}
 		env = env.After(in)
 	}
 	return l
 }
 
-func (r *reader) lay(l *layout, in *dockerfile.Instruction, env effect.Env, sources []string, dest, from string) {
+func (f *File) lay(l *layout, in *dockerfile.Instruction, env effect.Env, sources []string, dest, from string) {
 	dest, ok := expandIn(env, dest)
 	if !ok {
 		return
@@ -76,15 +82,15 @@ func (r *reader) lay(l *layout, in *dockerfile.Instruction, env effect.Env, sour
 			continue
 		}
 		if from != "" {
-			r.layFrom(l, src, dest, from, stage, into)
+			f.layFrom(l, src, dest, from, stage, into)
 			continue
 		}
 		src = strings.TrimPrefix(path.Clean("/"+src), "/")
 		if src == "" {
 			src = "."
 		}
-		for _, name := range r.matches(src) {
-			if r.tree.IsDir(name) {
+		for _, name := range f.matches(src) {
+			if f.tree.IsDir(name) {
 				l.laid = append(l.laid, laid{dest: dest, src: name, folder: true})
 				continue
 			}
@@ -99,7 +105,7 @@ func (r *reader) lay(l *layout, in *dockerfile.Instruction, env effect.Env, sour
 
 // layFrom notes what comes from a stage or an image, where a name may be of a
 // file or of a folder: it is taken for both.
-func (r *reader) layFrom(l *layout, src, dest, from string, stage *dockerfile.Stage, into bool) {
+func (f *File) layFrom(l *layout, src, dest, from string, stage *dockerfile.Stage, into bool) {
 	folder := strings.HasSuffix(src, "/") || strings.HasSuffix(src, "/.")
 	src = path.Clean("/" + src)
 	one := laid{dest: dest, src: src, folder: true, from: stage, image: from}
@@ -114,12 +120,12 @@ func (r *reader) layFrom(l *layout, src, dest, from string, stage *dockerfile.St
 }
 
 // matches are the names of the build context that a source names.
-func (r *reader) matches(src string) (out []string) {
+func (f *File) matches(src string) (out []string) {
 	if !strings.ContainsAny(src, `*?[\`) {
 		return []string{src}
 	}
 	dir, last := path.Split(src)
-	names, err := r.tree.List(path.Clean(dir + "."))
+	names, err := f.tree.List(path.Clean(dir + "."))
 	if err != nil || strings.ContainsAny(dir, `*?[\`) {
 		return nil
 	}
@@ -145,7 +151,7 @@ func stageOf(f *dockerfile.File, name string) *dockerfile.Stage {
 
 // source is the file of the build context that stands at a path of the image. from
 // is what COPY --from names where it comes from there and is not to be told.
-func (r *reader) source(l *layout, at string, depth int) (name, from string, ok bool) {
+func (f *File) source(l *layout, at string, depth int) (name, from string, ok bool) {
 	for _, one := range slices.Backward(l.laid) {
 		src := one.src
 		if rest, below := strings.CutPrefix(at, strings.TrimSuffix(one.dest, "/")+"/"); below && one.folder {
@@ -154,14 +160,14 @@ func (r *reader) source(l *layout, at string, depth int) (name, from string, ok 
 			continue
 		}
 		if one.image == "" {
-			if r.tree.Has(src) && !r.tree.IsDir(src) {
+			if f.tree.Has(src) && !f.tree.IsDir(src) {
 				return src, "", true
 			}
 			continue
 		}
 		from = one.image
 		if one.from != nil && depth < maxDepth && one.from != l.stage && one.from.Index < l.stage.Index {
-			if name, _, ok := r.source(r.layoutOf(one.from), src, depth+1); ok {
+			if name, _, ok := f.source(f.layoutOf(one.from), src, depth+1); ok {
 				return name, "", true
 			}
 		}

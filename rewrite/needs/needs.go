@@ -93,13 +93,26 @@ const (
 	maxScript  = 1 << 20 // bytes of a script or manifest
 	maxLock    = 8 << 20 // bytes of a lock file
 	maxScripts = 200
+	maxLaid    = 2000 // files and folders that are copied
 )
 
-// Of reads a stage. tree may be nil.
-func Of(stage *dockerfile.Stage, tree *project.Tree) *Stage {
-	r := &reader{tree: tree, stage: stage, out: &Stage{}, seen: map[string]bool{}, layouts: map[*dockerfile.Stage]*layout{}}
-	r.env = effect.At(stage, tree)
+// File reads the stages of a file, and keeps what they share.
+type File struct {
+	tree    *project.Tree
+	layouts map[*dockerfile.Stage]*layout
+}
+
+// New is for the stages of one file. tree may be nil.
+func New(tree *project.Tree) *File { return &File{tree, map[*dockerfile.Stage]*layout{}} }
+
+// Of reads a stage of the file.
+func (f *File) Of(stage *dockerfile.Stage) *Stage {
+	r := &reader{File: f, stage: stage, in: stage.From, out: &Stage{}, seen: map[string]bool{}}
+	r.env = effect.At(stage, f.tree)
 	r.files = r.layoutOf(stage)
+	if r.files.partly != "" {
+		r.unknown(r.files.partly)
+	}
 	last := lastOf(stage)
 	argv := shellOf(stage.Base)
 	for _, in := range stage.Instructions {
@@ -129,13 +142,12 @@ func Of(stage *dockerfile.Stage, tree *project.Tree) *Stage {
 }
 
 type reader struct {
-	tree    *project.Tree
-	stage   *dockerfile.Stage
-	env     effect.Env
-	out     *Stage
-	files   *layout
-	layouts map[*dockerfile.Stage]*layout
-	seen    map[string]bool // scripts that were read, by path and time
+	*File
+	stage *dockerfile.Stage
+	env   effect.Env
+	out   *Stage
+	files *layout
+	seen  map[string]bool // scripts that were read, by path and time
 
 	in      *dockerfile.Instruction
 	at      int // of the RUN; commands within add to it

@@ -89,7 +89,7 @@ func TestOf(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if got := text(needs.Of(f.Stages[len(f.Stages)-1], tree)); got != want {
+			if got := text(needs.New(tree).Of(f.Stages[len(f.Stages)-1])); got != want {
 				t.Errorf("needs\n%s\nand should need\n%s", got, want)
 			}
 		})
@@ -114,7 +114,7 @@ func TestCorpus(t *testing.T) {
 			continue
 		}
 		for _, s := range f.Stages {
-			first, again := needs.Of(s, tree), needs.Of(s, tree)
+			first, again := needs.New(tree).Of(s), needs.New(tree).Of(s)
 			if text(first) != text(again) {
 				t.Errorf("%s: two answers", c.Name)
 			}
@@ -142,8 +142,30 @@ func FuzzOf(f *testing.F) {
 		if err != nil {
 			return
 		}
+		all := needs.New(tree)
 		for _, s := range file.Stages {
-			needs.Of(s, tree)
+			all.Of(s)
 		}
 	})
+}
+
+// TestTooMuch: what is over a limit is said, at a place.
+func TestTooMuch(t *testing.T) {
+	f, err := dockerfile.Parse("Dockerfile", []byte("FROM a AS a\n"+strings.Repeat("COPY . /a\n", 2001)+"FROM a\nCMD [\"x\"]\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := needs.New(contextOf(t)).Of(f.Stages[1])
+	if len(s.Unknown) != 1 || s.Unknown[0].In != f.Stages[1].From || !strings.Contains(s.Unknown[0].Why, "too much") {
+		t.Errorf("unknown: %+v", s.Unknown)
+	}
+}
+
+func contextOf(t *testing.T) *project.Tree {
+	t.Helper()
+	tree, err := project.New(fstest.MapFS{"x": {Data: []byte("x")}}, "Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
 }

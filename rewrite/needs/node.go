@@ -11,7 +11,6 @@ import (
 	"github.com/restow/restow/rewrite/command"
 	"github.com/restow/restow/rewrite/dockerfile"
 	"github.com/restow/restow/rewrite/effect"
-	"github.com/restow/restow/rewrite/project"
 	"github.com/restow/restow/rewrite/shell"
 )
 
@@ -259,9 +258,9 @@ func (r *reader) nested(by, text string) {
 // NodeScript is the text of a script of the package.json that lies in the working
 // directory of a stage at its end; false where that cannot be read, or where another
 // script belongs to it.
-func NodeScript(stage *dockerfile.Stage, tree *project.Tree, name string) (string, bool) {
-	r := &reader{tree: tree, stage: stage, out: &Stage{}, layouts: map[*dockerfile.Stage]*layout{}}
-	r.env = effect.At(stage, tree)
+func (f *File) NodeScript(stage *dockerfile.Stage, name string) (string, bool) {
+	r := &reader{File: f, stage: stage, in: stage.From, out: &Stage{}}
+	r.env = effect.At(stage, f.tree)
 	for _, in := range stage.Instructions {
 		r.env = r.env.After(in)
 	}

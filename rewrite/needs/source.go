@@ -36,13 +36,20 @@ func (r *reader) sources() {
 	r.by, r.running = "", true
 	defer func() { r.running = false }()
 	roots := r.roots(r.files, 0)
-	total, count := 0, 0
+	total, count, looked := 0, 0, 0
 	for _, file := range r.tree.Files().List {
 		expr := spawns[interpreterOf(file.Path)]
 		if strings.HasSuffix(file.Path, ".ts") || strings.HasSuffix(file.Path, ".tsx") {
 			expr = spawns["node"]
 		}
-		if expr == nil || aside(file.Path) || !slices.ContainsFunc(roots, func(root string) bool {
+		if expr == nil || aside(file.Path) {
+			continue
+		}
+		if looked++; looked > 10*maxSources {
+			r.out.Unread = true
+			return
+		}
+		if !slices.ContainsFunc(roots, func(root string) bool {
 			return root == "." || root == file.Path || strings.HasPrefix(file.Path, root+"/")
 		}) {
 			continue

@@ -57,13 +57,20 @@ type swap struct {
 	from  *base.Image
 	to    *base.Image
 	edits []dockerfile.Edit
-	kept  []string // what is needed and now installed, or otherwise seen to
-	notes []string // what was not looked at
-	made  []string // commands that made users, of RUNs that are gone
-	run   runtime  // what a distroless image is for
+	kept  []string                                      // what is needed and now installed, or otherwise seen to
+	notes []string                                      // what was not looked at
+	refs  map[*dockerfile.Instruction]*dockerfile.Stage // what COPYs and mounts take from
+	made  []string                                      // commands that made users, of RUNs that are gone
+	run   runtime                                       // what a distroless image is for
 }
 
+// maxSwapStages bounds what is followed from stage to stage.
+const maxSwapStages = 200
+
 func swapBase(c *rewrite.Context) {
+	if len(c.File.Stages) > maxSwapStages {
+		return
+	}
 	kept := imageStages(c)
 	sites := images.Collect(c.File, c.Facts.Names)
 	for _, stage := range c.File.Stages {

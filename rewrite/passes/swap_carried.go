@@ -50,16 +50,19 @@ func title(stage *dockerfile.Stage) string { return stage.String() }
 // behind are the stages that a COPY takes from, with those they are built on and
 // take from in turn.
 func (s *swap) behind(in *dockerfile.Instruction, seen []*dockerfile.Stage) []*dockerfile.Stage {
-	for _, ref := range s.c.File.Refs() {
-		if ref.In != in {
-			continue
+	if s.refs == nil {
+		s.refs = map[*dockerfile.Instruction]*dockerfile.Stage{}
+		for _, ref := range s.c.File.Refs() {
+			if ref.Stage != nil && ref.In.From == nil {
+				s.refs[ref.In] = ref.Stage
+			}
 		}
-		for at := ref.Stage; at != nil && !slices.Contains(seen, at); at = at.Base {
-			seen = append(seen, at)
-			for _, inner := range at.Instructions {
-				if cmd, ok := inner.Command.(*instructions.CopyCommand); ok && cmd.From != "" {
-					seen = s.behind(inner, seen)
-				}
+	}
+	for at := s.refs[in]; at != nil && !slices.Contains(seen, at); at = at.Base {
+		seen = append(seen, at)
+		for _, inner := range at.Instructions {
+			if s.refs[inner] != nil {
+				seen = s.behind(inner, seen)
 			}
 		}
 	}

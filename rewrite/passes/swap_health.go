@@ -8,7 +8,6 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/instructions"
 
 	"github.com/restow/restow/rewrite/dockerfile"
-	"github.com/restow/restow/rewrite/needs"
 	"github.com/restow/restow/rewrite/shell"
 )
 
@@ -24,7 +23,7 @@ func (s *swap) npmScript(stage *dockerfile.Stage, words []string) (out []string,
 	default:
 		return nil, false
 	}
-	text, ok := needs.NodeScript(stage, s.c.Facts.Context, name)
+	text, ok := needsFile(s.c).NodeScript(stage, name)
 	if !ok {
 		return nil, false
 	}

@@ -14,7 +14,14 @@ import (
 type ofNeeds struct{ *dockerfile.Stage }
 
 func needsOf(c *rewrite.Context, stage *dockerfile.Stage) *needs.Stage {
-	return rewrite.Memo(c, ofNeeds{stage}, func() *needs.Stage { return needs.Of(stage, c.Facts.Context) })
+	return rewrite.Memo(c, ofNeeds{stage}, func() *needs.Stage { return needsFile(c).Of(stage) })
+}
+
+// ofNeedsFile is the key of what the stages of a file share.
+type ofNeedsFile struct{ *dockerfile.File }
+
+func needsFile(c *rewrite.Context) *needs.File {
+	return rewrite.Memo(c, ofNeedsFile{c.File}, func() *needs.File { return needs.New(c.Facts.Context) })
 }
 
 // missing is a package that the new image lacks and the stage needs.
