@@ -40,7 +40,11 @@ func (g *group) body(cfg Config, hash string) string {
 }
 
 func (g *group) lead() string {
-	what := fmt.Sprintf("%s in %s", count(len(g.changes), "change"), count(len(g.parts), "Dockerfile"))
+	where := count(len(g.parts), "Dockerfile")
+	if len(g.parts) == 1 {
+		where = code(g.parts[0].Path)
+	}
+	what := count(len(g.changes), "change") + " in " + where
 	counts := map[string]int{}
 	for _, c := range g.changes {
 		counts[c.Safety]++
@@ -56,16 +60,24 @@ func (g *group) lead() string {
 
 var safeties = []struct{ name, means string }{
 	{string(rewrite.Identical), "the same build graph and image config, checked"},
-	{string(rewrite.Safe), "a weaker claim, which was checked"},
+	{string(rewrite.Safe), "what the pass claims was checked on this very file"},
 	{"proven", "builds before and after gave the same"},
 	{string(rewrite.Unsafe), "nothing is claimed: please look"},
 }
 
+// table has a row for each change. The one file that there is stands above it.
 func (g *group) table(most int) string {
 	var b strings.Builder
-	b.WriteString("| File | Line | Pass | What | Why | Safety |\n|---|--:|---|---|---|---|\n")
+	head, rule := "| File | Line | Pass | What | Why | Safety |\n", "|---|--:|---|---|---|---|\n"
+	if len(g.parts) == 1 {
+		head, rule = strings.TrimPrefix(head, "| File "), strings.TrimPrefix(rule, "|---")
+	}
+	b.WriteString(head + rule)
 	for i, c := range g.changes {
-		row := fmt.Sprintf("| %s | %d | [%s](%s%s.md) | %s | %s | %s |\n", code(c.Path), c.Line, c.Pass, passPages, c.Pass, text(c.Title), text(c.Why), c.Safety)
+		row := fmt.Sprintf("| %d | [%s](%s%s.md) | %s | %s | %s |\n", c.Line, c.Pass, passPages, c.Pass, text(c.Title), text(c.Why), c.Safety)
+		if len(g.parts) > 1 {
+			row = "| " + code(c.Path) + " " + row
+		}
 		if b.Len()+len(row) > most {
 			fmt.Fprintf(&b, "\n%s more: the table would be too long.\n", count(len(g.changes)-i, "change"))
 			break

@@ -28,7 +28,7 @@ func branch(group string) string {
 		return "restow/" + slug(group)
 	}
 	sum := sha256.Sum256([]byte(path)) // of two paths with one slug
-	return "restow/file-" + slug(path) + "-" + hex.EncodeToString(sum[:4])
+	return strings.TrimSuffix("restow/file-"+slug(path), "-") + "-" + hex.EncodeToString(sum[:4])
 }
 
 var unsluggish = regexp.MustCompile(`[^a-z0-9]+`)
@@ -54,7 +54,7 @@ func (g *group) title(by Grouping) string {
 	case g.name == Pins:
 		text = "Pin base images in " + where
 	case all(g.changes, rewrite.Identical):
-		text += " that leave the build the same"
+		text += ", the build stays the same"
 	}
 	return markdown.Cut(text, maxTitle)
 }

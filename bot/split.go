@@ -83,6 +83,9 @@ func apart(f *dockerfile.File, facts rewrite.Facts, names []string, members map[
 		}
 		at, then.Context = next.After, next.Context
 		ignored = append(ignored, next.Ignore...)
+		if len(alone.Changes) == 0 && len(next.Changes) > 0 {
+			return nil, nil // a pull request that could not even be opened yet
+		}
 		if len(alone.Changes) > 0 {
 			out = append(out, Piece{Group: name, Result: alone})
 			hunks = append(hunks, diff.Hunks(f.Src, alone.After.Src))
