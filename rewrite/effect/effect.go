@@ -65,6 +65,9 @@ func add(to, ps []Place) []Place {
 // and an ARG before the first FROM, have none: neither stands in a stage.
 func Of(in *dockerfile.Instruction, e Env) Effect {
 	var out Effect
+	if in.Is("RUN") {
+		out.Reads, out.Writes = make([]Place, 0, 128), make([]Place, 0, 64)
+	}
 	if in.Stage == nil || in.Command == nil {
 		return out
 	}

@@ -36,8 +36,9 @@ func (w *wording) run(in *dockerfile.Instruction, c *instructions.RunCommand) {
 		out.writes(everyFile)
 		return
 	}
-	out.reads(files.Reads...)
-	out.writes(files.Writes...)
+	// None of these is among them already: they are files, and what goes with those.
+	out.Reads = append(out.Reads, files.Reads...)
+	out.Writes = append(out.Writes, files.Writes...)
 }
 
 // mounts notes where a RUN's mounts come from, and in the effect it returns where

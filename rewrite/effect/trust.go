@@ -54,12 +54,9 @@ type site struct {
 	tree *project.Tree
 	// laid are the folders of the context that were copied, and where to.
 	laid  []laid
-	whole bool // these are all
-	// changed are places written by RUNs, in order, and relaid what was copied when
-	// how many of those were written.
-	changed [][]Place
-	relaid  []relaid
-	seen    *seen // shared by all that follow each other
+	whole bool   // these are all
+	last  *event // what was copied and written by then
+	seen  *seen  // shared by all that follow each other
 }
 
 // seen is what was found of instructions where they stand. What stands before one is
@@ -92,23 +89,24 @@ func (e Env) of(in *dockerfile.Instruction) done {
 
 type laid struct{ root, at string }
 
-type relaid struct {
-	files []Laid
-	after int
+// event is a COPY or a RUN of a stage, behind those before it.
+type event struct {
+	before *event
+	files  []Laid  // that a COPY laid
+	writes []Place // that a RUN may have changed
 }
 
-// stale reports whether a RUN may have changed a file since it was copied.
+// stale reports whether a RUN may have changed a file since it was copied. What was
+// not copied is not there to be changed.
 func (s *site) stale(file string) bool {
-	from := len(s.changed) // what was not copied is not there to be changed
-	for _, r := range s.relaid {
-		if _, ok := slices.BinarySearchFunc(r.files, file, func(l Laid, name string) int { return strings.Compare(l.Dest, name) }); ok {
-			from = r.after
+	at, changed := Place{File, file}, false
+	for e := s.last; e != nil; e = e.before {
+		if _, ok := slices.BinarySearchFunc(e.files, file, byDest); ok {
+			return changed
 		}
+		changed = changed || slices.ContainsFunc(e.writes, func(p Place) bool { return p.changes(at) })
 	}
-	at := Place{File, file}
-	return slices.ContainsFunc(s.changed[from:], func(writes []Place) bool {
-		return slices.ContainsFunc(writes, func(p Place) bool { return p.changes(at) })
-	})
+	return false
 }
 
 // copiedFrom notes which folder of the context a COPY lays down where.
@@ -149,18 +147,17 @@ func (e *Env) copiedFrom(sources []string, dest string) {
 
 // ranOver notes what a RUN writes, in case an install later reads it.
 func (e *Env) ranOver(writes []Place) {
-	if e.site == nil || e.site.tree == nil {
-		return
+	if e.site != nil && e.site.tree != nil {
+		e.happened(&event{writes: writes})
 	}
-	next := *e.site
-	next.changed = append(slices.Clip(next.changed), writes)
-	e.site = &next
 }
 
 // laidAnew notes that files are as the context has them.
-func (e *Env) laidAnew(files []Laid) {
+func (e *Env) laidAnew(files []Laid) { e.happened(&event{files: files}) }
+
+func (e *Env) happened(what *event) {
 	next := *e.site
-	next.relaid = append(slices.Clip(next.relaid), relaid{files, len(next.changed)})
+	what.before, next.last = next.last, what
 	e.site = &next
 }
 

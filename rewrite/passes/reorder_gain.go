@@ -155,6 +155,7 @@ func (p *plan) behind(going []int, j int) (order []int, cost float64) {
 	for _, i := range going {
 		goes.set(i)
 	}
+	order = make([]int, 0, len(p.order))
 	for _, i := range p.order {
 		if goes.has(i) {
 			continue

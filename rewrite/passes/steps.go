@@ -30,7 +30,7 @@ type ofStage struct {
 // stepsOf are the instructions of a stage, with programs taken at their word.
 func stepsOf(c *rewrite.Context, stage *dockerfile.Stage) []placed {
 	return rewrite.Memo(c, ofStage{stage, c.Facts.Context}, func() []placed {
-		var out []placed
+		out := make([]placed, 0, len(stage.Instructions))
 		e := effect.At(stage, c.Facts.Context)
 		for _, in := range stage.Instructions {
 			out = append(out, placed{in, e, effect.StepOf(in, e)})
