@@ -66,12 +66,11 @@ type Change struct {
 
 // Refusal is a finding that nothing was done about, and why.
 type Refusal struct {
-	Path      string
-	Line      int
-	Pass      string
-	Message   string
-	Why       string
-	Dangerous bool // there is a fix, but nothing is claimed of it
+	Path    string
+	Line    int
+	Pass    string
+	Message string
+	Why     string
 }
 
 // Part is what the passes of one group make of one Dockerfile.

@@ -30,9 +30,9 @@ func PartOf(p Piece, path string, ignore *File, proven []*rewrite.Pass, compared
 	for _, c := range res.Findings {
 		switch {
 		case c.Fix != nil && c.Fix.Claim == rewrite.NoClaim:
-			out.Refused = append(out.Refused, Refusal{path, c.Line, c.Pass.Name, c.Message, "it may change what the image contains or does; restow fix --unsafe makes it", true})
+			out.Refused = append(out.Refused, Refusal{path, c.Line, c.Pass.Name, c.Message, "it may change what the image contains or does; restow fix --unsafe makes it"})
 		case c.Refused != "":
-			out.Refused = append(out.Refused, Refusal{path, c.Line, c.Pass.Name, c.Message, c.Refused, false})
+			out.Refused = append(out.Refused, Refusal{path, c.Line, c.Pass.Name, c.Message, c.Refused})
 		}
 	}
 	for _, c := range res.Proof.Checked {
