@@ -43,6 +43,32 @@ func At(stage *dockerfile.Stage, tree *project.Tree) Env {
 	return start(stage, known)
 }
 
+// Placed is an instruction with what stands before it and what it does there.
+type Placed struct {
+	In  *dockerfile.Instruction
+	Env Env
+	Step
+}
+
+// Walk gives all instructions of a stage, each where it stands, as [At] has it.
+func Walk(stage *dockerfile.Stage, tree *project.Tree) []Placed {
+	known := newSite(tree)
+	out := walk(stage, start(stage, known))
+	if known.seen.asked && tree != nil {
+		return walk(stage, At(stage, tree)) // the first time, not all copies were known
+	}
+	return out
+}
+
+func walk(stage *dockerfile.Stage, e Env) []Placed {
+	out := make([]Placed, 0, len(stage.Instructions))
+	for _, in := range stage.Instructions {
+		out = append(out, Placed{in, e, StepOf(in, e)})
+		e = e.After(in)
+	}
+	return out
+}
+
 func newSite(tree *project.Tree) *site {
 	return &site{tree: tree, seen: &seen{
 		copies: map[*dockerfile.Instruction]taken{}, effects: map[*dockerfile.Instruction]done{}, scripts: map[*dockerfile.Instruction]script{},

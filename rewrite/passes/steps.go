@@ -31,10 +31,8 @@ type ofStage struct {
 func stepsOf(c *rewrite.Context, stage *dockerfile.Stage) []placed {
 	return rewrite.Memo(c, ofStage{stage, c.Facts.Context}, func() []placed {
 		out := make([]placed, 0, len(stage.Instructions))
-		e := effect.At(stage, c.Facts.Context)
-		for _, in := range stage.Instructions {
-			out = append(out, placed{in, e, effect.StepOf(in, e)})
-			e = e.After(in)
+		for _, p := range effect.Walk(stage, c.Facts.Context) {
+			out = append(out, placed{p.In, p.Env, p.Step})
 		}
 		return out
 	})

@@ -89,10 +89,8 @@ type world struct {
 func worlds(f *dockerfile.File, tree *project.Tree) map[*dockerfile.Instruction]*world {
 	out := map[*dockerfile.Instruction]*world{}
 	for _, s := range f.Stages {
-		e := effect.At(s, tree)
-		for _, in := range s.Instructions {
-			out[in] = &world{in, effect.StepOf(in, e)}
-			e = e.After(in)
+		for _, p := range effect.Walk(s, tree) {
+			out[p.In] = &world{p.In, p.Step}
 		}
 	}
 	return out
