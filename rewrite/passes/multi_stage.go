@@ -41,6 +41,9 @@ release is that of the build's tag today: pin the tag where it may move to anoth
 Before it is offered, the last stage as it would stand in the file is read again and
 compared with all that was found to be needed: instructions, packages, users, paths.
 
+System users without a number of their own may get another one, and what belongs to
+them is given to them again; volumes of an older image keep the old number.
+
 Unsafe: it makes another image. restow fix --verify builds both and compares. It is
 refused with the name of what is not known: a command that may write anything, a
 program that sources run by a variable, a library without a known package.`,

@@ -5,6 +5,8 @@ import (
 	"context"
 	"io/fs"
 	"maps"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -50,6 +52,30 @@ func TestMultiStageCorpus(t *testing.T) {
 	}
 }
 
+// TestMultiStageLab cuts the applications of the lab that have one stage and build
+// something, all of which have a last stage that says the same.
+func TestMultiStageLab(t *testing.T) {
+	files, err := filepath.Glob("../../testdata/lab/apps/*/Dockerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cuts cutTally
+	for _, file := range files {
+		src, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tree, err := project.New(os.DirFS(filepath.Dir(file)), "Dockerfile")
+		if err != nil {
+			t.Fatal(err)
+		}
+		cuts.file(t, filepath.Base(filepath.Dir(file)), src, tree)
+	}
+	if cuts.cut < 8 {
+		t.Errorf("%d applications are cut, and 8 or more should be", cuts.cut)
+	}
+}
+
 // cutTally counts what became of files.
 type cutTally struct {
 	files, cut, refused int
@@ -87,6 +113,10 @@ func (n *cutTally) file(t *testing.T, name string, src []byte, tree *project.Tre
 	n.cut++
 	t.Logf("%s: %s (%s)\n%s", name, res.Changes[0].Fix.Title, res.Changes[0].Fix.Why, res.After.Src)
 	sameConfig(t, name, f, res.After)
+	again, err := rewrite.Run(context.Background(), res.After, []*rewrite.Pass{passes.MultiStage}, opt)
+	if err != nil || len(again.Changes) > 0 {
+		t.Errorf("%s: it is cut twice (%v)", name, err)
+	}
 	if _, err := proof.Compile(context.Background(), f, nil, nil); err == nil {
 		if _, err := proof.Compile(context.Background(), res.After, nil, nil); err != nil {
 			t.Errorf("%s: does not compile any more: %v", name, err)

@@ -170,6 +170,9 @@ func (w *walk) account(c *cmd) {
 	if system && !given {
 		w.loose = true
 	}
+	if !slices.ContainsFunc(w.needs, func(n need) bool { return n.name == c.name }) {
+		w.needs = append(w.needs, need{c.name, "RUN"})
+	}
 	if text := w.plan.Before[w.in]; text != "" {
 		w.plan.Before[w.in] = text + " && " + c.text
 	} else {

@@ -16,8 +16,8 @@ import (
 // tools matches what may build; strong what does. The words are looked at again one
 // by one, so that a match too many costs nothing.
 var (
-	tools  = regexp.MustCompile(`\b(go (build|install|get)|cargo|rustc|gcc|g\+\+|cc|clang|make|cmake|ninja|meson|configure|javac|mvn|mvnw|gradle|gradlew|ant|npm|yarn|pnpm|tsc|pip3?|dotnet)\b`)
-	strong = regexp.MustCompile(`\b(go (build|install)|cargo (build|install)|rustc|gcc|g\+\+|make|cmake|ninja|meson|javac|(mvn|mvnw|gradle|gradlew|ant) |npm run build|yarn build|dotnet (publish|build))\b`)
+	tools  = regexp.MustCompile(`\b(go (build|install|get)|cargo|rustc|gcc|cc|clang|make|cmake|ninja|meson|configure|javac|mvn|mvnw|gradle|gradlew|ant|npm|yarn|pnpm|tsc|pip3?|dotnet)\b|\b[gc]\+\+ `)
+	strong = regexp.MustCompile(`\b(go (build|install)|cargo (build|install)|rustc|gcc|make|cmake|ninja|meson|javac|(mvn|mvnw|gradle|gradlew|ant) |npm run build|yarn build|dotnet (publish|build))\b|\b[gc]\+\+ `)
 )
 
 // cmd is a command of a script, its words with the values that are known.

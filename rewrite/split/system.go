@@ -191,6 +191,10 @@ func (w *walk) provides(n need) string {
 			return name
 		}
 	}
+	// The account programs of images of one family are those of the same system.
+	if n.by == "RUN" && !known && (w.final.Distro == "alpine" || w.final.Distro == "ubuntu" && (w.image.Ref() == w.final.Ref() || w.plan.Ecosystem == "Java")) {
+		return ""
+	}
 	if w.final.Distro == "alpine" && (name == "curl" || name == "bash" || name == "git" || name == "tini" || name == "su-exec" || name == "jq") {
 		return name
 	}
