@@ -40,7 +40,8 @@ of their own, and what they bring along as well.
 An argument whose name says that it is there to make steps run again (CACHEBUST)
 stays. Instructions that are metadata (LABEL, EXPOSE, CMD) stay: BuildKit's cache does not
 depend on where they stand. Ties keep the file's order. A step that runs a program
-of the project, or one that is not known, is never passed.`,
+of the project, or one that is not known, is never passed. A stage of more than
+1,000 instructions is left alone.`,
 }
 
 func reorder(c *rewrite.Context) {
