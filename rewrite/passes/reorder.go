@@ -143,7 +143,7 @@ func (p *plan) worthALook() bool {
 	for j, s := range p.steps {
 		p.stamps[j] = p.stamp(j)
 		p.changes[j] = p.changing(j)
-		p.seconds[j], _ = cost.Of(s.in)
+		p.seconds[j], _ = cost.Times(p.c.Facts.Times).Of(s.in)
 		switch {
 		case p.changes[j]:
 			changing = append(changing, j)
