@@ -176,7 +176,7 @@ var programs = []struct {
 }{
 	{".go", "", regexp.MustCompile("\\bexec\\.Command(?:Context)?\\(\\s*(?:[A-Za-z_][A-Za-z0-9_.]*(?:\\(\\))?\\s*,\\s*)?([\"`][^\"`\n]*[\"`])?")},
 	{".go", "", regexp.MustCompile("\\b(?:syscall\\.Exec|os\\.StartProcess|syscall\\.ForkExec)\\(\\s*([\"`][^\"`\n]*[\"`])?")},
-	{".rs", "", regexp.MustCompile(`\bCommand::new\(\s*("[^"\n]*")?`)},
+	{".rs", "process", regexp.MustCompile(`\bCommand::new\(\s*("[^"\n]*")?`)},
 	{".c .cc .cpp .cxx .h .hpp", "", regexp.MustCompile(`(?:^|[^A-Za-z0-9_.>])(?:system|popen|execlp?|execle|execvp?|execvpe|posix_spawnp?)\s*\(\s*("[^"\n]*")?`)},
 	{".java .kt", "", regexp.MustCompile(`(?:new ProcessBuilder|getRuntime\(\)\.exec)\(\s*("[^"\n]*")?`)},
 	{".cs .fs", "", regexp.MustCompile(`(?:Process\.Start|new ProcessStartInfo)\(\s*("[^"\n]*")?`)},
@@ -202,6 +202,9 @@ func (w *walk) look() {
 			for _, m := range p.re.FindAllStringSubmatch(text, -1) {
 				w.calls(n, m[1])
 			}
+		}
+		if loads.MatchString(text) {
+			refuse("%s loads libraries when it runs", n)
 		}
 		if own.MatchString(text) {
 			w.project.whole = true // it reads the folder that it runs in
@@ -248,6 +251,9 @@ var (
 	// opens are ways in which Go programs read files by themselves.
 	opens = regexp.MustCompile(`\bos\.(Open|OpenFile|ReadFile|ReadDir|DirFS|Stat|OpenRoot)\b|\bioutil\.Read|\bhttp\.(Dir|ServeFile|FileServer)\b|\bParse(Files|Glob)\b|\bfilepath\.(Walk|WalkDir|Glob)\b|\bLoadHTML|\bStatic(File|FS)?\(|\bgodotenv\b|\bviper\b`)
 )
+
+// loads are ways to load a library by a name that is decided at run time.
+var loads = regexp.MustCompile(`\bdlopen\s*\(|\bplugin\.Open\(|\blibloading::|\bLibrary::new\(|System\.load(?:Library)?\(`)
 
 // own are ways to read the folder that a program is run in as a whole.
 var own = regexp.MustCompile(`(?:http\.Dir|os\.DirFS|os\.ReadDir|filepath\.Walk(?:Dir)?|ioutil\.ReadDir|read_dir|opendir|readdir)\(\s*["` + "`" + `]\.?/?["` + "`" + `]`)
