@@ -155,7 +155,7 @@ func (p *plan) worthALook() bool {
 }
 
 // maxSteps bounds the instructions of a stage that is looked at: each is asked of
-// each other. The longest stage of the corpus has a fifth of it.
+// each other.
 const maxSteps = 1000
 
 func (p *plan) message() string {

@@ -134,11 +134,26 @@ func family(image string) string {
 }
 
 var swapNames = []struct{ from, to string }{
-	{`^line \d+: `, ""}, {`line \d+`, "line N"}, {` \(and \d+ more\)`, ""}, {`runs (\./|/|\$)?[^ ,]+(, | )which`, "runs X, which"}, {"`[^`]+`", "`X`"}, {`elsewhere: .*`, "elsewhere"},
-	{`^\S+ is compiled where it is installed, which needs .*`, "X is compiled where it is installed"}, {`needs (\S+), which \S+ lacks: compile`, "needs $1, which it lacks: compile"},
-	{`installs what \S+ says`, "installs what X says"}, {`(linked with) \S+, which comes from \S+`, "$1 X, which comes from Y"}, {`^what .* has and .* lacks`, "what X has and Y lacks"},
-	{`of which there is no .*`, "of which there is none"}, {`[\w.-]+(, [\w.-]+)* would have`, "X would have"}, {`packages of \w+ are`, "packages of X are"}, {`what (\S+) makes in stage .*`, "what $1 makes in another stage may be linked"},
-	{`ARG \w+ `, "ARG X "}, {`copies \S+ from`, "copies X from"}, {`^\S+\.(sh|py|txt|json|mk)\b`, "SCRIPT"}, {`installs \S+, which`, "installs X, which"}, {`^\S+ is pinned by its digest, and that of \S+`, "pinned by digest, and that of X"},
+	{`^line \d+: `, ""},
+	{`line \d+`, "line N"},
+	{` \(and \d+ more\)`, ""},
+	{`runs (\./|/|\$)?[^ ,]+(, | )which`, "runs X, which"},
+	{"`[^`]+`", "`X`"},
+	{`elsewhere: .*`, "elsewhere"},
+	{`^\S+ is compiled where it is installed, which needs .*`, "X is compiled where it is installed"},
+	{`needs (\S+), which \S+ lacks: compile`, "needs $1, which it lacks: compile"},
+	{`installs what \S+ says`, "installs what X says"},
+	{`(linked with) \S+, which comes from \S+`, "$1 X, which comes from Y"},
+	{`^what .* has and .* lacks`, "what X has and Y lacks"},
+	{`of which there is no .*`, "of which there is none"},
+	{`[\w.-]+(, [\w.-]+)* would have`, "X would have"},
+	{`packages of \w+ are`, "packages of X are"},
+	{`what (\S+) makes in stage .*`, "what $1 makes in another stage may be linked"},
+	{`ARG \w+ `, "ARG X "},
+	{`copies \S+ from`, "copies X from"},
+	{`^\S+\.(sh|py|txt|json|mk)\b`, "SCRIPT"},
+	{`installs \S+, which`, "installs X, which"},
+	{`^\S+ is pinned by its digest, and that of \S+`, "pinned by digest, and that of X"},
 }
 
 func genericSwap(reason string) string {
