@@ -49,25 +49,38 @@ func reorder(c *rewrite.Context) {
 		if windowsStage(stage) {
 			continue
 		}
-		p := plan{c: c, steps: stepsOf(c, stage)}
-		if !p.worthALook() {
-			continue
+		found := rewrite.Memo(c, ofPlan{stage, c.Facts.Context}, func() *rewrite.Finding { return reorderStage(c, stage) })
+		if found != nil {
+			c.Report(*found)
 		}
-		p.measure()
-		if p.sink(); len(p.moves) == 0 {
-			p.blocked()
-			continue
-		}
-		first := p.steps[p.moves[0].from].in
-		f := rewrite.Finding{At: first, Message: p.message()}
-		edits, ok := p.edits()
-		if !ok {
-			f.Refused = "a comment would become a parser directive"
-		} else {
-			f.Fix = &rewrite.Fix{Title: p.title(), Why: p.why(), Claim: rewrite.SameWork, Edits: edits}
-		}
-		c.Report(f)
 	}
+}
+
+// ofPlan is the key of what is found of a stage, which is asked for several times
+// for each text.
+type ofPlan struct {
+	stage *dockerfile.Stage
+	tree  *project.Tree
+}
+
+// reorderStage is what is to be said of a stage, nil for nothing.
+func reorderStage(c *rewrite.Context, stage *dockerfile.Stage) *rewrite.Finding {
+	p := plan{c: c, steps: stepsOf(c, stage)}
+	if !p.worthALook() {
+		return nil
+	}
+	p.measure()
+	if p.sink(); len(p.moves) == 0 {
+		return p.blocked()
+	}
+	f := rewrite.Finding{At: p.steps[p.moves[0].from].in, Message: p.message()}
+	edits, ok := p.edits()
+	if !ok {
+		f.Refused = "a comment would become a parser directive"
+	} else {
+		f.Fix = &rewrite.Fix{Title: p.title(), Why: p.why(), Claim: rewrite.SameWork, Edits: edits}
+	}
+	return &f
 }
 
 // plan is a new order for the instructions of a stage.

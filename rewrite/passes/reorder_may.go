@@ -44,9 +44,9 @@ func (p *plan) against(i int) bits {
 // blockedSeconds is what a step has to take for a word about what stands in its way.
 const blockedSeconds = 5.0
 
-// blocked reports the first step that runs again for what it does not need, where
-// something between the two stands in the way.
-func (p *plan) blocked() {
+// blocked is the first step that runs again for what it does not need, where
+// something between the two stands in the way; nil where there is none.
+func (p *plan) blocked() *rewrite.Finding {
 	gains := make([][]float64, len(p.steps))
 	for j, s := range p.steps {
 		if p.seconds[j] < blockedSeconds || p.changes[j] || s.Effect.Opaque != "" {
@@ -66,15 +66,15 @@ func (p *plan) blocked() {
 				if !p.against(i).has(k) {
 					continue
 				}
-				p.c.Report(rewrite.Finding{
+				return &rewrite.Finding{
 					At: s.in, Also: p.steps[i].in,
 					Message: fmt.Sprintf("%s runs again for what line %d changes, and does not need it", brief(s.in), p.c.Line(p.steps[i].in)),
 					Refused: fmt.Sprintf("line %d stands between the two and needs it: %v", p.c.Line(p.steps[k].in), p.may(i, k)),
-				})
-				return
+				}
 			}
 		}
 	}
+	return nil
 }
 
 // alone is what it would save, in seconds a build, to move one instruction behind
