@@ -44,9 +44,15 @@ func main() {
 	repeat := flag.Int("repeat", 1, "how often each time is measured")
 	unsafe := flag.Bool("unsafe", true, "apply unsafe fixes too")
 	only := flag.String("select", "", "apply these passes only, commas between")
+	// What these two leave behind is what verify compares: an image without its build
+	// tools, or of another base, is another image.
+	ignore := flag.String("ignore", "multi-stage,swap-base", "leave these passes out, commas between")
 	html := flag.String("html", "", "folder for the HTML report of each app")
 	flag.Parse()
 	flags := []string{fmt.Sprintf("--repeat=%d", *repeat), fmt.Sprintf("--unsafe=%t", *unsafe)}
+	if *only == "" && *ignore != "" {
+		flags = append(flags, "--ignore="+*ignore)
+	}
 	if *only != "" {
 		flags = append(flags, "--select="+*only)
 	}
